@@ -1,0 +1,26 @@
+#include "validation/record.hpp"
+
+#include <algorithm>
+
+namespace exeunt::validation {
+
+const char* word(Verdict v)
+{
+    switch (v) {
+    case Verdict::confirmed: return "confirmed";
+    case Verdict::refuted: return "refuted";
+    case Verdict::inconclusive: break;
+    }
+    return "inconclusive";
+}
+
+Verdict overall(const std::vector<Hypothesis>& hypotheses)
+{
+    const auto any = [&](Verdict v) {
+        return std::any_of(hypotheses.begin(), hypotheses.end(), [v](const Hypothesis& h) { return h.verdict == v; });
+    };
+    if (any(Verdict::refuted)) return Verdict::refuted;
+    return hypotheses.empty() || any(Verdict::inconclusive) ? Verdict::inconclusive : Verdict::confirmed;
+}
+
+}
