@@ -1,9 +1,12 @@
 #include "model/noise.hpp"
 
 #include "model/error.hpp"
+#include "model/message.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
+#include <iterator>
 
 namespace exeunt::model
 {
@@ -34,5 +37,45 @@ double Lomax::upper_quantile(double p) const
 }
 
 double Lomax::lower_quantile(double p) const { return -upper_quantile(p); }
+
+namespace
+{
+
+Noise make_lomax(const NoiseParameters& p)
+{
+    if (p.p_plus != 0.5) throw BadInput(fmt::format("law 'lomax' is symmetric: p_plus = {} must be 0.5", p.p_plus));
+    return Noise(std::make_shared<Lomax>(p.alpha.value_or(1.2), p.scale));
+}
+
+struct LawEntry {
+    const char* name;
+    Noise (*make)(const NoiseParameters&);
+};
+
+/// A new law is one line here.
+constexpr LawEntry laws[] = {
+    {"lomax", make_lomax},
+};
+
+/// Laws that the contract names and that are still to come.
+constexpr const char* planned[] = {"pareto", "stable", "student_t", "log_pareto", "gaussian"};
+
+}
+
+Noise make_noise(const std::string& law, const NoiseParameters& parameters)
+{
+    for (const auto& entry : laws)
+        if (law == entry.name) return entry.make(parameters);
+    const bool later = std::find(std::begin(planned), std::end(planned), law) != std::end(planned);
+    throw BadInput(fmt::format("law '{}' {}; there is: {}", printable(law, 40),
+                               later ? "is not available yet" : "does not exist", fmt::join(noise_laws(), ", ")));
+}
+
+std::vector<std::string> noise_laws()
+{
+    std::vector<std::string> names;
+    for (const auto& entry : laws) names.emplace_back(entry.name);
+    return names;
+}
 
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -56,5 +57,17 @@ struct Lomax final : Noise::Law {
     const double alpha;
     const double s;
 };
+
+/// What a spec may say of a law; each law takes what it knows and refuses the rest.
+struct NoiseParameters {
+    std::optional<double> alpha; ///< tail index
+    double scale;
+    double p_plus = 0.5; ///< weight of the right tail
+};
+
+/// The law of that name. BadInput, naming the ones there are, when there is none, and for parameters it refuses.
+Noise make_noise(const std::string& law, const NoiseParameters& parameters);
+/// The names that make_noise knows.
+std::vector<std::string> noise_laws();
 
 }

@@ -34,8 +34,8 @@ class Function
     {
         return Function(std::make_shared<Held<F>>(std::move(formula)), std::move(text), std::move(kinks));
     }
-    /// The constant function.
-    static Function constant(double c);
+    /// The constant function; `text` defaults to the number.
+    static Function constant(double c, std::string text = {});
 
     double value(double x) const { return body_->value(x); }          ///< f(x)
     double gradient(double x) const { return body_->jet(x).first; }   ///< f'(x)
@@ -43,7 +43,7 @@ class Function
     Jet jet(double x) const { return body_->jet(x); }                 ///< all three at once
     const std::vector<double>& kinks() const { return kinks_; }       ///< points where f' jumps
     const std::string& text() const { return text_; }                 ///< the formula as the user knows it
-    bool is_constant() const { return constant_; }                    ///< true for Function::constant only
+    bool is_constant() const { return constant_; }                    ///< made by Function::constant: x does not occur
 
   private:
     struct Body {
