@@ -1,6 +1,6 @@
 // sim/exits.hpp: what does happen. Replicas of the clipped recursion (theory.md, section 1),
 //
-//     X_j = clamp_L( X_{j-1} + φ_b( -η f'(X_{j-1}) + η σ(X_{j-1}) Z_j ) ),
+//     X_j = clamp_L( X_{j-1} + φ_b( -η f'(X_{j-1}) + η σ(X_{j-1}) Z_j ) ),     X_0 = m_i,
 //
 // run until they leave an attraction field. Nothing here knows a prediction.
 #pragma once
@@ -9,9 +9,11 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <vector>
 
-namespace exeunt::sim {
+namespace exeunt::sim
+{
 
 /// The randomness of one cell of a campaign. The draw at step j of replica r is a pure function of (seed, cell, r, j).
 struct Stream {
@@ -19,31 +21,51 @@ struct Stream {
     std::uint64_t cell = 0;
 };
 
-/// σ_i = min{ j : X_j ∉ Ω_i } of one replica, or how far it came.
+/// σ_i = min{ j ≥ 1 : X_j ∉ Ω_i } of one replica, or how far it came.
 struct Exit {
-    std::uint64_t step;   ///< σ_i; the last step taken when censored
-    std::uint32_t place;  ///< index of the field entered; the field left, when censored
-    bool censored;        ///< the step limit came first
-    double final_state;   ///< X at `step`; equal final states of two replicas mean a shared stream
+    std::uint64_t step;  ///< σ_i; the last step taken when censored
+    std::uint32_t place; ///< index of the field entered; the field left, when censored
+    bool censored;       ///< the step limit came first
+    double final_state;  ///< X at `step`, to about 1e-7; on a float lattice, so two replicas may share it by chance
 
     bool operator==(const Exit&) const = default;
 };
 
 /// What to run.
 struct ExitPlan {
-    std::uint64_t replicas = 0;                 ///< how many replicas to add
-    std::uint64_t first_replica = 0;            ///< index of the first of them
-    std::uint64_t step_limit = UINT64_MAX;      ///< a replica is censored after this many steps
-    unsigned threads = 0;                       ///< 0: all cores
-    std::function<void(std::uint64_t exits, std::uint64_t steps)> progress = {}; ///< totals so far; called from one thread at a time
-    std::function<bool()> stop = {};            ///< polled a few times a second; true ends the run with Interrupted
+    std::uint64_t replicas = 0;            ///< how many replicas to add
+    std::uint64_t first_replica = 0;       ///< index of the first of them
+    std::uint64_t step_limit = UINT64_MAX; ///< a replica is censored after this many steps
+    unsigned threads = 0;                  ///< 0: all cores
+    /// Exits and steps so far, a few times a second and once at the end. Called from the calling thread.
+    std::function<void(std::uint64_t exits, std::uint64_t steps)> progress = {};
+    /// Asked a few times a second, from the calling thread; true ends the run with Interrupted.
+    std::function<bool()> stop = {};
 };
 
 /// Thrown when `stop` said so.
-struct Interrupted {};
+struct Interrupted {
+};
+
+/// How a step is computed. All but `reference` work in float and give the same bits. `reference` is double precision
+/// throughout; its exit steps and places are the same but for about one replica in 10⁶, as long as η f''(m_i) < 2.
+/// Above that the recursion is chaotic, paths that differ in the last bit soon part, and only the laws agree.
+enum class Path { reference, baseline, avx2, avx512 };
+
+/// The paths that this processor can run, slowest first.
+std::vector<Path> available_paths();
+/// "reference", "baseline", "avx2", "avx512"; BadInput for another name or one that this processor cannot run.
+Path path_of(const std::string& name);
+/// The fastest available path, or the one that the environment variable EXEUNT_ISA names.
+Path default_path();
 
 /// First exits of X from Ω_well, started at m_well. Shape: plan.replicas entries, in the order of the replica index.
-/// Exact in law up to the noise sampler's stated error; equal bytes for any number of threads.
+/// The result depends on the model, the well, the stream and the replica index, and not on threads or processor.
+/// Lomax noise with constant σ takes the fast path: each step is right to a few 1e-7 of η|f'| + ησ(|Z| + s), far below
+/// what exit times can resolve. Everything else takes the reference path, some fifty times slower.
+/// Throws BadInput for a well that is not there, NotConverged when X stops being finite, Interrupted.
 std::vector<Exit> first_exits(const model::Model& model, std::size_t well, const Stream& stream, const ExitPlan& plan);
+std::vector<Exit> first_exits(const model::Model& model, std::size_t well, const Stream& stream, const ExitPlan& plan,
+                              Path path);
 
 }

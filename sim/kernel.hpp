@@ -1,0 +1,371 @@
+// sim/kernel.hpp: the hot loop. Many replicas side by side, one in each lane of a few vectors:
+//
+//     1. words  Threefry, four words a lane: the next four steps.
+//     2. noise  ησZ by table and polynomial; NaN where it needs more bits than a word has.
+//     3. steps  four steps of X without a branch, from the coefficients of -ηf' that every lane holds for its panel.
+//     4. replay A lane that left its panel (that includes every exit) or drew NaN keeps its old state and is taken
+//               through the four steps again, one by one: the same arithmetic, on floats in place of vectors.
+//
+// The state is t = x - centre of the panel. Included by one file for each instruction set; every function here is
+// local to that file. All sums are fused multiply-adds, written as such, so all instruction sets give the same bits.
+#pragma once
+
+#include "sim/engine.hpp"
+
+#if defined(__AVX512F__) || (defined(__AVX2__) && defined(__FMA__))
+#include <immintrin.h>
+#endif
+
+namespace exeunt::sim
+{
+
+namespace
+{
+
+#pragma GCC diagnostic ignored "-Wpsabi" // vectors wider than a register are passed between inlined functions only
+
+#define EXEUNT_INLINE [[gnu::always_inline]] inline
+
+// ---- vectors: W floats F, W words U
+
+#if defined(__AVX512F__)
+constexpr int W = 16;
+#elif defined(__AVX2__) && defined(__FMA__)
+constexpr int W = 8;
+#else
+constexpr int W = 4;
+#endif
+
+using F = float __attribute__((vector_size(4 * W), may_alias));
+using U = std::uint32_t __attribute__((vector_size(4 * W), may_alias));
+using I = std::int32_t __attribute__((vector_size(4 * W)));
+
+EXEUNT_INLINE F all(float x) { return F{} + x; }
+EXEUNT_INLINE U all(std::uint32_t x) { return U{} + x; }
+EXEUNT_INLINE F load(const float* p) { return *reinterpret_cast<const F*>(p); }
+EXEUNT_INLINE U load(const std::uint32_t* p) { return *reinterpret_cast<const U*>(p); }
+EXEUNT_INLINE void store(float* p, F x) { *reinterpret_cast<F*>(p) = x; }
+
+// min and max give their second argument when one is NaN, as the instructions do. The masked forms with every lane on
+// are the plain instructions without g++ 12's false alarms.
+EXEUNT_INLINE float min(float a, float b) { return a < b ? a : b; }
+EXEUNT_INLINE float max(float a, float b) { return a > b ? a : b; }
+
+#if defined(__AVX512F__)
+EXEUNT_INLINE F fma(F a, F b, F c) { return _mm512_fmadd_ps(a, b, c); }
+EXEUNT_INLINE F min(F a, F b) { return _mm512_maskz_min_ps(0xffff, a, b); }
+EXEUNT_INLINE F max(F a, F b) { return _mm512_maskz_max_ps(0xffff, a, b); }
+EXEUNT_INLINE F lookup(const float* table, U i) { return _mm512_maskz_permutexvar_ps(0xffff, __m512i(i), load(table)); }
+EXEUNT_INLINE unsigned beyond(F a, F b) { return _mm512_cmp_ps_mask(a, b, _CMP_NLE_UQ); }
+#elif defined(__AVX2__) && defined(__FMA__)
+EXEUNT_INLINE F fma(F a, F b, F c) { return _mm256_fmadd_ps(a, b, c); }
+EXEUNT_INLINE F min(F a, F b) { return _mm256_min_ps(a, b); }
+EXEUNT_INLINE F max(F a, F b) { return _mm256_max_ps(a, b); }
+EXEUNT_INLINE F lookup(const float* table, U i)
+{
+    const __m256 low = _mm256_permutevar8x32_ps(load(table), __m256i(i));
+    const __m256 high = _mm256_permutevar8x32_ps(load(table + 8), __m256i(i));
+    return _mm256_blendv_ps(low, high, F(i << 28));
+}
+EXEUNT_INLINE unsigned beyond(F a, F b)
+{
+    return static_cast<unsigned>(_mm256_movemask_ps(_mm256_cmp_ps(a, b, _CMP_NLE_UQ)));
+}
+#else
+EXEUNT_INLINE F min(F a, F b) { return a < b ? a : b; }
+EXEUNT_INLINE F max(F a, F b) { return a > b ? a : b; }
+EXEUNT_INLINE F lookup(const float* table, U i)
+{
+    F x{};
+    for (int lane = 0; lane < W; ++lane) x[lane] = table[i[lane] % 16];
+    return x;
+}
+EXEUNT_INLINE unsigned beyond(F a, F b)
+{
+    unsigned mask = 0;
+    for (int lane = 0; lane < W; ++lane) mask |= (a[lane] <= b[lane] ? 0U : 1U) << lane;
+    return mask;
+}
+#endif
+
+#if defined(__FMA__) || defined(__FP_FAST_FMAF)
+EXEUNT_INLINE float fma(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
+#else
+/// ab + c rounded once: ab is exact in double; its sum with c is rounded to odd there (Boldo and Melquiond 2008), after
+/// which rounding to float is right. D doubles, L unsigned integers as wide.
+template<class D, class L> EXEUNT_INLINE D sum_to_odd(const D& product, const D& c)
+{
+    const D sum = product + c;
+    const D part = sum - product;
+    const D error = (product - (sum - part)) + (c - part);
+    const L bits = __builtin_bit_cast(L, sum);
+    const L error_bits = __builtin_bit_cast(L, error);
+    const L away = (bits ^ error_bits) >> 63; // 1 where |sum| was rounded up, if it was rounded
+    const L magnitude = error_bits << 1;
+    const L inexact = L{} - ((magnitude | (L{} - magnitude)) >> 63); // all ones where error != 0
+    return __builtin_bit_cast(D, bits ^ ((bits ^ ((bits - away) | 1)) & inexact));
+}
+EXEUNT_INLINE float fma(float a, float b, float c)
+{
+    return static_cast<float>(sum_to_odd<double, std::uint64_t>(double{a} * double{b}, double{c}));
+}
+#endif
+#if !defined(__AVX2__) || !defined(__FMA__)
+EXEUNT_INLINE F fma(F a, F b, F c)
+{
+#if defined(__FP_FAST_FMAF)
+    F x{};
+    for (int lane = 0; lane < W; ++lane) x[lane] = fma(a[lane], b[lane], c[lane]);
+    return x;
+#else
+    using D = double __attribute__((vector_size(8 * W)));
+    using L = std::uint64_t __attribute__((vector_size(8 * W)));
+    const D product = __builtin_convertvector(a, D) * __builtin_convertvector(b, D);
+    return __builtin_convertvector(sum_to_odd<D, L>(product, __builtin_convertvector(c, D)), F);
+#endif
+}
+#endif
+
+EXEUNT_INLINE F abs(F x) { return F(U(x) & 0x7fffffffU); }
+
+// ---- one step, for a vector of lanes or for one
+
+/// φ_b(w)
+template<class V> EXEUNT_INLINE V clip(V w, V b) { return min(b, max(-b, w)); }
+
+/// Σ_k a_k t^k, k < Panel::terms, as E(t²) + t O(t²): half the latency of Horner's rule.
+template<class V, class Coefficient> EXEUNT_INLINE V drift(const Coefficient& a, V t)
+{
+    constexpr int last = Panel::terms - 1;
+    static_assert(last % 2 == 1);
+    const V square = t * t;
+    V odd = a(last);
+    V even = a(last - 1);
+#pragma GCC unroll 16
+    for (int k = last - 2; k > 0; k -= 2) {
+        odd = fma(odd, square, a(k));
+        even = fma(even, square, a(k - 1));
+    }
+    return fma(odd, t, even);
+}
+
+/// X_j - X_{j-1} = φ_b( -η f'(X_{j-1}) + η σ Z_j )
+template<class V, class Coefficient> EXEUNT_INLINE V increment(const Coefficient& a, V t, V noise, V b)
+{
+    return clip(drift(a, t) + noise, b);
+}
+
+/// ησZ of each word.
+EXEUNT_INLINE F scaled_noise(const NoiseTable& table, U word)
+{
+    const U v = U(__builtin_convertvector(I(word >> 1), F) + 0.5F); // 2³¹V, a float's bits
+    const U exponent = v >> 23;
+    const U deep = all(127U + 15U); // its entry is NaN, and so is everything below
+    const U index = exponent > deep ? exponent : deep;
+    const F m = F((v & 0x007fffffU) | 0x3f800000U) - 1.5F;
+    F p = all(table.p[NoiseTable::terms - 1]);
+#pragma GCC unroll 16
+    for (int k = NoiseTable::terms - 2; k >= 0; --k) p = fma(p, m, all(table.p[k]));
+    const F size = fma(lookup(table.t, index), p, all(-table.shift));
+    return F(U(size) ^ (word << 31));
+}
+
+// ---- lanes
+
+constexpr int N = 128;       ///< lanes
+constexpr int group = 8;     ///< vectors interleaved to hide latency
+constexpr int M = group * W; ///< lanes in a group
+
+class Lanes
+{
+  public:
+    Lanes(const Setup& setup, Host& host) : s(setup), h(host), b(static_cast<float>(setup.b)) {}
+
+    void run()
+    {
+        constexpr std::uint64_t between_ticks = 1024;
+        for (std::uint64_t replica; active < N && h.next(replica);) start(active++, replica, 0);
+        for (std::uint64_t since_tick = 0; active > 0; ++pass) {
+            if (pass == due) mark_due();
+            for (int first = 0; first < active; first += M) four_steps(first);
+            while (retired > 0) move(--active, retired_lanes[--retired]);
+            since_tick += static_cast<std::uint64_t>(active);
+            if (pass % between_ticks == 0) {
+                if (!h.tick(4 * since_tick)) return;
+                since_tick = 0;
+            }
+        }
+    }
+
+  private:
+    void four_steps(int first)
+    {
+        const auto pass_low = static_cast<std::uint32_t>(pass);
+        const auto pass_high = static_cast<std::uint32_t>(pass >> 32);
+        alignas(64) float noise[4][M];
+        for (int v = 0; v < M; v += W) {
+            const U start_low = load(born_low + first + v);
+            const U borrow = U(pass_low < start_low); // all ones is -1
+            U x[4] = {pass_low - start_low, pass_high - load(born_high + first + v) + borrow,
+                      load(replica_low + first + v), load(replica_high + first + v)};
+            threefry(s.key, x);
+            for (int i = 0; i < 4; ++i) store(noise[i] + v, scaled_noise(s.noise, x[i]));
+        }
+
+        F to[group], farthest[group];
+        for (int v = 0; v < group; ++v) {
+            to[v] = load(t + first + W * v);
+            farthest[v] = F{};
+        }
+        const F clip_at = all(b);
+        for (int i = 0; i < 4; ++i)
+#pragma GCC unroll 8
+            for (int v = 0; v < group; ++v) {
+                const auto coefficient = [&](int k) { return load(a[k] + first + W * v); };
+                to[v] += increment(coefficient, to[v], load(noise[i] + W * v), clip_at);
+                farthest[v] = max(farthest[v], abs(to[v]));
+            }
+
+        for (int v = 0; v < group; ++v) {
+            const int lane = first + W * v;
+            const F from = load(t + lane);
+            const F reach_of = load(reach + lane);
+            store(t + lane, farthest[v] <= reach_of ? to[v] : from);
+            for (unsigned left = beyond(farthest[v], reach_of); left != 0; left &= left - 1) {
+                const int l = __builtin_ctz(left);
+                if (lane + l < active) replay(lane + l, &noise[0][W * v + l]);
+            }
+        }
+    }
+
+    /// The four steps of this pass for one lane; `noise` holds ησZ of each, M floats apart.
+    [[gnu::noinline]] void replay(int lane, const float* noise)
+    {
+        const std::uint64_t replica = std::uint64_t{replica_high[lane]} << 32 | replica_low[lane];
+        const std::uint64_t first_step = 4 * (pass - born(lane)) + 1;
+        for (std::uint64_t step = first_step; step < first_step + 4; ++step) {
+            if (step > s.step_limit) {
+                h.censor(replica, s.step_limit, position(lane));
+                return renew(lane);
+            }
+            float z = noise[M * static_cast<int>(step - first_step)];
+            if (z != z) z = static_cast<float>(h.noise(replica, step));
+
+            double x;
+            if (panel[lane]) {
+                const float to = t[lane] + increment([&](int k) { return panel[lane]->a[k]; }, t[lane], z, b);
+                if (__builtin_fabsf(to) <= panel[lane]->reach) { // inside Ω and L, by the panel's construction
+                    t[lane] = to;
+                    continue;
+                }
+                x = panel[lane]->centre + double{to};
+            } else {
+                const double w = h.drift(outside[lane]) + double{z};
+                x = outside[lane] + (w < -s.b ? -s.b : w > s.b ? s.b : w);
+            }
+            x = x < s.lo ? s.lo : x > s.hi ? s.hi : x;
+
+            if (!(x - x == 0)) h.diverged(replica, step); // NaN or infinite
+            if (!(s.left < x && x < s.right)) {
+                h.exit(replica, step, x);
+                return renew(lane);
+            }
+            place(lane, x);
+        }
+    }
+
+    double position(int lane) const { return panel[lane] ? panel[lane]->centre + double{t[lane]} : outside[lane]; }
+
+    /// Puts X of a lane at x: into the panel that holds it, or outside all panels, where every step is replayed.
+    void place(int lane, double x)
+    {
+        int low = 0;
+        for (int high = s.panel_count; low < high;) { // the first panel that ends beyond x
+            const int middle = (low + high) / 2;
+            if (s.panels[middle].hi > x)
+                high = middle;
+            else
+                low = middle + 1;
+        }
+        panel[lane] = low < s.panel_count && s.panels[low].lo <= x ? s.panels + low : nullptr;
+        outside[lane] = x;
+        t[lane] = panel[lane] ? static_cast<float>(x - panel[lane]->centre) : 0;
+        reach[lane] = panel[lane] ? panel[lane]->reach : -1;
+        if (panel[lane])
+            for (int k = 0; k < Panel::terms; ++k) a[k][lane] = panel[lane]->a[k];
+    }
+
+    /// The lane takes up a replica, at step 0 in pass `birth`.
+    void start(int lane, std::uint64_t replica, std::uint64_t birth)
+    {
+        replica_low[lane] = static_cast<std::uint32_t>(replica);
+        replica_high[lane] = static_cast<std::uint32_t>(replica >> 32);
+        born_low[lane] = static_cast<std::uint32_t>(birth);
+        born_high[lane] = static_cast<std::uint32_t>(birth >> 32);
+        if (last_pass(lane) < due) due = last_pass(lane);
+        place(lane, s.start);
+    }
+
+    /// The replica of a lane has ended: the next one begins in the next pass, or the lane retires.
+    void renew(int lane)
+    {
+        std::uint64_t replica;
+        if (h.next(replica)) {
+            start(lane, replica, pass + 1);
+            return;
+        }
+        retired_lanes[retired++] = lane;
+    }
+
+    std::uint64_t born(int lane) const { return std::uint64_t{born_high[lane]} << 32 | born_low[lane]; }
+    std::uint64_t last_pass(int lane) const { return born(lane) + s.step_limit / 4; } ///< it meets the limit there
+
+    /// Lanes that meet the step limit in this pass are replayed in it.
+    void mark_due()
+    {
+        due = UINT64_MAX;
+        for (int lane = 0; lane < active; ++lane) {
+            if (last_pass(lane) == pass)
+                reach[lane] = -1;
+            else if (last_pass(lane) < due)
+                due = last_pass(lane);
+        }
+    }
+
+    void move(int from, int to)
+    {
+        if (from == to) return;
+        replica_low[to] = replica_low[from];
+        replica_high[to] = replica_high[from];
+        born_low[to] = born_low[from];
+        born_high[to] = born_high[from];
+        t[to] = t[from];
+        reach[to] = reach[from];
+        for (auto& row : a) row[to] = row[from];
+        panel[to] = panel[from];
+        outside[to] = outside[from];
+    }
+
+    const Setup& s;
+    Host& h;
+    const float b;
+    std::uint64_t pass = 0;
+    std::uint64_t due = UINT64_MAX; ///< the next pass in which some lane meets the step limit
+    int active = 0;                 ///< lanes in use: the first ones
+    int retired = 0;                ///< of them, ended in this pass with no replica left
+    int retired_lanes[N] = {};
+
+    alignas(64) std::uint32_t replica_low[N] = {}, replica_high[N] = {};
+    alignas(64) std::uint32_t born_low[N] = {}, born_high[N] = {}; ///< the pass of the replica's first step
+    alignas(64) float t[N] = {};
+    alignas(64) float reach[N] = {};
+    alignas(64) float a[Panel::terms][N] = {};
+    const Panel* panel[N] = {}; ///< null outside all panels, where x itself is the state:
+    double outside[N] = {};
+};
+
+EXEUNT_INLINE void run(const Setup& setup, Host& host) { Lanes(setup, host).run(); }
+
+}
+
+}

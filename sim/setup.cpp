@@ -1,0 +1,169 @@
+#include "sim/setup.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <numbers>
+#include <utility>
+
+namespace exeunt::sim
+{
+
+namespace
+{
+
+/// Monomial coefficients, in u ∈ [-1, 1], of the polynomial that interpolates g at n Chebyshev nodes.
+std::vector<double> interpolate(const std::function<double(double)>& g, int n)
+{
+    const auto size = static_cast<std::size_t>(n);
+    std::vector<double> value(size);
+    const auto angle = [n](int k) { return std::numbers::pi * (k + 0.5) / n; };
+    for (int k = 0; k < n; ++k) value[static_cast<std::size_t>(k)] = g(std::cos(angle(k)));
+
+    std::vector<double> sum(size), before(size), chebyshev(size); // T_{j-1} and T_j as monomials
+    chebyshev[0] = 1;
+    for (int j = 0; j < n; ++j) {
+        double c = 0;
+        for (int k = 0; k < n; ++k) c += value[static_cast<std::size_t>(k)] * std::cos(j * angle(k));
+        c *= (j == 0 ? 1.0 : 2.0) / n;
+        for (std::size_t i = 0; i < size; ++i) sum[i] += c * chebyshev[i];
+        std::vector<double> after(size); // T_{j+1} = 2u T_j - T_{j-1}, T_1 = u
+        for (std::size_t i = 0; i < size; ++i) after[i] = (i > 0 ? (j == 0 ? 1 : 2) * chebyshev[i - 1] : 0) - before[i];
+        before = std::exchange(chebyshev, std::move(after));
+    }
+    return sum;
+}
+
+constexpr double overlap = 0.25; // of a panel's half-width, beyond each end
+constexpr double tolerance = 3e-7;
+
+class Fitter
+{
+  public:
+    Fitter(std::function<double(double)> drift, double least) : drift_(std::move(drift)), least_(least) {}
+
+    /// Panels over [from, to], or over [to, from] from the right, each as wide as the tolerance allows; they may
+    /// reach beyond their ends, but not out of [lo, hi].
+    void march(double from, double to, double lo, double hi)
+    {
+        const double way = to > from ? 1 : -1;
+        double width = std::abs(to - from);
+        double gap = 2 * least_;
+        for (double at = from; way * (to - at) > 0 && panels_.size() < 1000;) {
+            const double rest = std::abs(to - at);
+            const double step = std::min(rest, rest < 1.25 * width ? rest : width);
+            const double end = step == rest ? to : at + way * step;
+            if (add(std::min(at, end), std::max(at, end), lo, hi)) {
+                at = end;
+                width = 2 * step;
+                gap = 2 * least_;
+            } else if (step > 2 * least_) {
+                width = 0.75 * step; // below 1/1.25, or the rest would be tried again
+            } else {                 // no panel holds here: leave a gap
+                at += way * gap;
+                gap *= 2;
+            }
+        }
+    }
+
+    /// The panel with core [core_lo, core_hi), if it holds the tolerance.
+    bool add(double core_lo, double core_hi, double lo, double hi)
+    {
+        const double beyond = 0.5 * overlap * (core_hi - core_lo);
+        const double from = std::max(lo, core_lo - beyond);
+        const double to = std::min(hi, core_hi + beyond);
+        const double centre = 0.5 * (from + to);
+        const double half = 0.5 * (to - from);
+        Panel p{.lo = core_lo, .hi = core_hi, .centre = centre, .reach = reach(centre, from, to), .a = {}};
+        const auto a = interpolate([&](double u) { return drift_(centre + half * u); }, Panel::terms);
+        double largest = 0;
+        for (const double c : a) largest = std::max(largest, std::abs(c));
+        for (int k = 0; k < Panel::terms; ++k) {
+            const double c = a[static_cast<std::size_t>(k)];
+            // rounding noise among the c_k would overflow a float in c_k / half^k when the panel is narrow
+            p.a[k] = std::abs(c) < 1e-10 * largest ? 0 : static_cast<float>(c / std::pow(half, k));
+        }
+        if (!holds(p, half)) return false;
+        panels_.push_back(p);
+        return true;
+    }
+
+    std::vector<Panel> take()
+    {
+        std::sort(panels_.begin(), panels_.end(), [](const Panel& a, const Panel& b) { return a.lo < b.lo; });
+        return std::move(panels_);
+    }
+
+  private:
+    /// The largest float r with [centre - r, centre + r] strictly inside (from, to).
+    static float reach(double centre, double from, double to)
+    {
+        auto r = static_cast<float>(std::min(centre - from, to - centre));
+        while (!(centre - double{r} > from && centre + double{r} < to)) r = std::nextafter(r, 0.0F);
+        return r;
+    }
+
+    bool holds(const Panel& p, double half) const
+    {
+        constexpr int points = 61;
+        double worst = 0;
+        double largest = 0;
+        for (int i = 0; i < points; ++i) {
+            const auto t = static_cast<float>(half * std::cos(std::numbers::pi * i / (points - 1)));
+            float sum = p.a[Panel::terms - 1];
+            for (int k = Panel::terms - 2; k >= 0; --k) sum = std::fma(sum, t, p.a[k]);
+            const double exact = drift_(p.centre + double{t});
+            worst = std::max(worst, std::abs(double{sum} - exact));
+            largest = std::max(largest, std::abs(exact));
+            if (!std::isfinite(exact) || !std::isfinite(sum)) return false;
+        }
+        return worst <= tolerance * largest;
+    }
+
+    std::function<double(double)> drift_;
+    double least_;
+    std::vector<Panel> panels_;
+};
+
+}
+
+std::vector<Panel> fit_panels(const model::Model& model, std::size_t well)
+{
+    const model::Landscape& f = model.landscape;
+    const double m = f.minima()[well];
+    std::vector<double> cuts = {std::max(f.left(well), f.domain().lo), std::min(f.right(well), f.domain().hi)};
+    for (const double kink : f.potential().kinks())
+        if (cuts.front() < kink && kink < cuts.back()) cuts.insert(cuts.end() - 1, kink);
+
+    const auto drift = [&](double x) { return -model.eta * f.potential().gradient(x); };
+    Fitter fit(drift, 0.5e-7 * (cuts.back() - cuts.front()));
+    for (std::size_t i = 0; i + 1 < cuts.size(); ++i) {
+        const double lo = cuts[i];
+        const double hi = cuts[i + 1];
+        if (m <= lo || m >= hi) {
+            fit.march(lo, hi, lo, hi);
+            continue;
+        }
+        double h = std::max(m - lo, hi - m);
+        while (h > 1e-6 * (hi - lo) && !fit.add(std::max(lo, m - h), std::min(hi, m + h), lo, hi)) h *= 0.9;
+        fit.march(std::max(lo, m - h), lo, lo, hi);
+        fit.march(std::min(hi, m + h), hi, lo, hi);
+    }
+    return fit.take();
+}
+
+NoiseTable fit_noise(const model::Lomax& law, double eta_sigma)
+{
+    NoiseTable table{};
+    const double scale = eta_sigma * law.s;
+    for (float& t : table.t) t = std::nanf("");
+    // 2³¹V has exponent e when 2^{e-31} ≤ V < 2^{e-30}; a float stores e + 127
+    for (int e = 16; e < 31; ++e) table.t[(e + 127) % 16] = static_cast<float>(scale * std::exp2((31 - e) / law.alpha));
+    const auto p = interpolate([&](double u) { return std::pow(1.5 + 0.5 * u, -1 / law.alpha); }, NoiseTable::terms);
+    for (int k = 0; k < NoiseTable::terms; ++k)
+        table.p[k] = static_cast<float>(p[static_cast<std::size_t>(k)] * std::exp2(k));
+    table.shift = static_cast<float>(scale);
+    return table;
+}
+
+}
