@@ -1,0 +1,25 @@
+# cmake -DSTATUS=… -DMATCH=… -DFOLDER=… -P expect.cmake -- program argument…
+# Runs the program in the emptied FOLDER; fails unless it exits with STATUS and its output matches MATCH, if any.
+cmake_minimum_required(VERSION 3.25)
+set(command)
+set(here OFF)
+math(EXPR end "${CMAKE_ARGC} - 1")
+foreach(i RANGE ${end})
+  if(here)
+    list(APPEND command "${CMAKE_ARGV${i}}")
+  elseif(CMAKE_ARGV${i} STREQUAL "--")
+    set(here ON)
+  endif()
+endforeach()
+
+file(REMOVE_RECURSE "${FOLDER}")
+file(MAKE_DIRECTORY "${FOLDER}")
+execute_process(COMMAND ${command} WORKING_DIRECTORY "${FOLDER}" RESULT_VARIABLE status OUTPUT_VARIABLE out
+                ERROR_VARIABLE out)
+if(NOT status STREQUAL STATUS)
+  message(NOTICE "${out}")
+  message(FATAL_ERROR "exit status ${status}, expected ${STATUS}")
+elseif(NOT MATCH STREQUAL "" AND NOT out MATCHES "${MATCH}")
+  message(NOTICE "${out}")
+  message(FATAL_ERROR "the output does not match ${MATCH}")
+endif()
