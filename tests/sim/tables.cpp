@@ -1,0 +1,124 @@
+// The tables of the fast kernel against what they stand for.
+#include "sim/kernel.hpp"
+#include "sim/reference.hpp"
+#include "sim/setup.hpp"
+#include "tests/sim/cells.hpp"
+
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <cstdint>
+#include <vector>
+
+using namespace exeunt;
+
+namespace
+{
+
+double polynomial(const sim::Panel& p, double x)
+{
+    return sim::drift([&](int k) { return p.a[k]; }, static_cast<float>(x - p.centre));
+}
+
+void check_panels(const model::Model& m, std::size_t well)
+{
+    const auto panels = sim::fit_panels(m, well);
+    REQUIRE_FALSE(panels.empty());
+    for (std::size_t i = 0; i < panels.size(); ++i) {
+        const sim::Panel& p = panels[i];
+        REQUIRE(p.lo < p.hi);
+        if (i > 0) CHECK(panels[i - 1].hi <= p.lo);
+        const double from = p.centre - double{p.reach};
+        const double to = p.centre + double{p.reach};
+        CHECK(from > m.landscape.left(well)); // |t| <= reach must mean: inside Ω
+        CHECK(to < m.landscape.right(well));
+        for (const double kink : m.landscape.potential().kinks()) CHECK((to < kink || from > kink));
+
+        double largest = 0;
+        double worst = 0;
+        for (int k = 0; k <= 997; ++k) { // prime, so hardly ever a point of the fit's own check
+            const double x = from + (to - from) * k / 997;
+            const double exact = -m.eta * m.landscape.potential().gradient(x);
+            largest = std::max(largest, std::abs(exact));
+            worst = std::max(worst, std::abs(polynomial(p, x) - exact));
+        }
+        // 3e-7 is what the fit promises at its points; x itself is rounded to float here, to 6e-8 of the half-width
+        CHECK(worst <= 6e-7 * largest);
+    }
+}
+
+}
+
+TEST_CASE("Panels: -eta f' of wang2022 to its stated error, inside the field, without gaps")
+{
+    for (std::size_t well = 0; well < 4; ++well) {
+        const model::Model m = wang2022(0.01, 0.5);
+        check_panels(m, well);
+        const auto panels = sim::fit_panels(m, well);
+        CHECK(panels.front().lo == std::max(-1.6, m.landscape.left(well)));
+        CHECK(panels.back().hi == std::min(1.6, m.landscape.right(well)));
+        for (std::size_t i = 1; i < panels.size(); ++i) CHECK(panels[i - 1].hi == panels[i].lo);
+        CHECK(panels.size() <= 20); // few and wide: the whole field stays in the cache
+    }
+}
+
+TEST_CASE("Panels: they end at a kink of f, and leave a gap around a singularity that nobody declared")
+{
+    check_panels(kinked(true), 1);
+
+    const model::Model hidden = kinked(false);
+    const auto panels = sim::fit_panels(hidden, 1);
+    double covered = 0;
+    for (const sim::Panel& p : panels) {
+        CHECK((p.centre + double{p.reach} < 0.5 || p.centre - double{p.reach} > 0.5));
+        covered += p.hi - p.lo;
+    }
+    CHECK(covered > (1 - 1e-4) * (hidden.landscape.domain().hi - hidden.landscape.left(1)));
+}
+
+TEST_CASE("Noise table: within 5e-7 (|z| + s) of the quantile for words of every size; NaN exactly where it is deep")
+{
+    for (const double alpha : {1.01, 1.2, 1.9, 5.0}) {
+        const model::Lomax law(alpha, 0.1);
+        const double eta = 0.01;
+        const sim::NoiseTable table = sim::fit_noise(law, eta);
+        const model::Noise noise(std::make_shared<model::Lomax>(alpha, 0.1));
+
+        std::vector<std::uint32_t> words;
+        for (std::uint32_t bit = 1; bit < 32; ++bit)
+            for (std::uint32_t d = 0; d < 6; ++d) words.push_back((1U << bit) + d - 3);
+        for (std::uint32_t i = 0; i < 200'000; ++i) words.push_back(i * 2654435761U >> (i % 16));
+        words.insert(words.end(), {0U, ~0U, ~1U, ~127U, ~128U, ~129U});
+
+        double worst = 0;
+        for (const std::uint32_t word : words) {
+            const double z = sim::scaled_noise(table, sim::all(word))[0];
+            const bool rounds_to_one = static_cast<float>(word >> 1) + 0.5F >= 0x1p31F;
+            REQUIRE(std::isnan(z) == (sim::is_deep(word) || rounds_to_one));
+            if (std::isnan(z)) continue;
+            const double exact = eta * sim::noise_of(noise, sim::uniform(word, 0));
+            worst = std::max(worst, std::abs(z - exact) / (std::abs(exact) + eta * law.s));
+            REQUIRE(sim::scaled_noise(table, sim::all(word ^ 1))[0] == -z); // symmetric: no drift
+        }
+        // half ulps (6e-8) of V twice, of T, of the last sum, and about four of the polynomial
+        CHECK(worst <= 5e-7);
+        CHECK(worst > 1e-8); // the comparison is not with itself
+    }
+}
+
+TEST_CASE("Kernel: fused multiply-add by software rounds like std::fma")
+{
+    std::uint32_t state = 1;
+    const auto next = [&] {
+        state = state * 1664525U + 1013904223U;
+        const float m = static_cast<float>(static_cast<std::int32_t>(state)) * 0x1p-31F;
+        return std::ldexp(m, static_cast<int>(state >> 3 & 63) - 32);
+    };
+    for (int i = 0; i < 1'000'000; ++i) {
+        const float a = next();
+        const float b = next();
+        // a quarter of the sums nearly cancel, a quarter are nearly ties, where rounding twice goes wrong
+        const float c = i % 4 == 0 ? -a * b : i % 4 == 1 ? std::ldexp(a * b, -24) : next();
+        REQUIRE(sim::fma(a, b, c) == std::fma(a, b, c));
+        REQUIRE(sim::fma(sim::all(a), sim::all(b), sim::all(c))[0] == std::fma(a, b, c));
+    }
+}
