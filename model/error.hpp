@@ -17,4 +17,8 @@ struct NotConverged : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+/// Thrown when the caller's `stop` said so. Status 130.
+struct Interrupted {
+};
+
 }

@@ -5,6 +5,7 @@
 // run until they leave an attraction field. Nothing here knows a prediction.
 #pragma once
 
+#include "model/error.hpp"
 #include "model/model.hpp"
 
 #include <cstdint>
@@ -43,9 +44,7 @@ struct ExitPlan {
     std::function<bool()> stop = {};
 };
 
-/// Thrown when `stop` said so.
-struct Interrupted {
-};
+using exeunt::Interrupted;
 
 /// How a step is computed. All but `reference` work in float and give the same bits. `reference` is double precision
 /// throughout; its exit steps and places are the same but for about one replica in 10⁶, as long as η f''(m_i) < 2.

@@ -1,0 +1,92 @@
+#include "theory/panel.hpp"
+
+#include "cells.hpp"
+
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <numeric>
+
+using namespace exeunt::theory;
+
+TEST_CASE("Gauss rules: exact for degree 2n - 1 and not for 2n")
+{
+    for (const int n : {2, 3, 12, 16, 24, 40}) {
+        const GaussRule& rule = gauss_rule(n);
+        REQUIRE(rule.node.size() == static_cast<std::size_t>(n));
+        CHECK(std::is_sorted(rule.node.begin(), rule.node.end()));
+        CHECK(&gauss_rule(n) == &rule); // kept
+        for (int degree = 0; degree < 2 * n; ++degree) {
+            const double sum = integrate(rule, -1, 1, [&](double x) { return std::pow(x, degree); });
+            CHECK(std::abs(sum - (degree % 2 ? 0.0 : 2.0 / (degree + 1))) <=
+                  32 * ulp); // a few ulp a node, weights sum to 2
+        }
+    }
+    // 2/5 - Σ w x⁴ of two nodes at ±1/√3 is 2/5 - 2/9
+    CHECK(std::abs(integrate(gauss_rule(2), -1, 1, [](double x) { return x * x * x * x; }) - 2.0 / 9) <= 8 * ulp);
+    CHECK(std::abs(integrate(gauss_rule(16), 1, 3, [](double x) { return std::exp(x); }) -
+                   (std::exp(3) - std::exp(1))) <= 64 * ulp * std::exp(3)); // e^x is exact to rounding with 16 nodes
+}
+
+TEST_CASE("Lagrange basis: reproduces polynomials, sums to 1, and is a unit vector at a node")
+{
+    const GaussRule& rule = gauss_rule(12);
+    std::vector<double> basis(12);
+    for (const double t : {-1.0, -0.3, 0.01, 0.77, 1.0}) {
+        lagrange_basis(rule, t, basis);
+        double sum = 0, power = 0;
+        for (std::size_t j = 0; j < 12; ++j) {
+            sum += basis[j];
+            power += basis[j] * std::pow(rule.node[j], 11);
+        }
+        CHECK(std::abs(sum - 1) <= 64 * ulp); // Σ|ℓ_j| ≤ 12 at the ends, times a few rounding errors
+        CHECK(std::abs(power - std::pow(t, 11)) <= 256 * ulp);
+    }
+    lagrange_basis(rule, rule.node[5], basis);
+    for (std::size_t j = 0; j < 12; ++j) CHECK(basis[j] == (j == 5 ? 1 : 0));
+}
+
+TEST_CASE("Lagrange basis beside a node: every entry proportional to the offset, to full accuracy")
+{
+    const GaussRule& rule = gauss_rule(12);
+    std::vector<double> near(12), plain(12);
+    for (std::size_t i = 0; i < 12; ++i) {
+        lagrange_basis_near(rule, i, 1e-200, near);
+        CHECK(near[i] == 1);
+        for (std::size_t j = 0; j < 12; ++j) {
+            if (j == i) continue;
+            double slope =
+                1 / (rule.node[j] - rule.node[i]); // ℓ_j'(x_i) = Π_{k≠i,j} (x_i - x_k)/(x_j - x_k) / (x_j - x_i)
+            for (std::size_t k = 0; k < 12; ++k)
+                if (k != i && k != j) slope *= (rule.node[i] - rule.node[k]) / (rule.node[j] - rule.node[k]);
+            CHECK(std::abs(near[j] / 1e-200 / slope - 1) <= 1e-13); // 40 factors, and the nodes' gaps at the ends
+        }
+        lagrange_basis_near(rule, i, 0.037, near);
+        lagrange_basis(rule, rule.node[i] + 0.037, plain);
+        for (std::size_t j = 0; j < 12; ++j) CHECK(std::abs(near[j] - plain[j]) <= 1e-13);
+    }
+    lagrange_basis_near(rule, 3, 0, near);
+    for (std::size_t j = 0; j < 12; ++j) CHECK(near[j] == (j == 3 ? 1 : 0));
+    lagrange_basis_near(rule, 3, rule.node[4] - rule.node[3], near); // the next node itself, up to rounding
+    for (std::size_t j = 0; j < 12; ++j) CHECK(std::abs(near[j] - (j == 4 ? 1 : 0)) <= 1e-14);
+}
+
+TEST_CASE("Legendre tail: the two highest coefficients, and nothing else")
+{
+    const GaussRule& rule = gauss_rule(8);
+    const auto tail = [&](auto f) {
+        std::vector<double> values;
+        for (const double x : rule.node) values.push_back(f(x));
+        return legendre_tail(rule, values);
+    };
+    CHECK(tail([](double x) { return std::pow(x, 5) - 3 * x; }) <= 64 * ulp);
+    CHECK(std::abs(tail([](double x) { return std::legendre(7, x); }) - 1) <= 64 * ulp);
+    CHECK(std::abs(tail([](double x) { return 2 * std::legendre(6, x) - std::legendre(7, x); }) - 3) <= 128 * ulp);
+}
+
+TEST_CASE("Graded cuts: doubling from each end that asks for it")
+{
+    CHECK(graded(0, 1, 0, 0) == std::vector<double>{0, 1});
+    CHECK(graded(0, 1, 0.125, 0) == std::vector<double>{0, 0.125, 0.25, 1});
+    CHECK(graded(0, 1, 0.25, 0.125) == std::vector<double>{0, 0.25, 0.75, 0.875, 1});
+    CHECK(graded(0, 1, 2, 2) == std::vector<double>{0, 1}); // coarser than the interval
+}

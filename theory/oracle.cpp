@@ -1,0 +1,191 @@
+#include "theory/oracle.hpp"
+
+#include "model/error.hpp"
+#include "theory/chain.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+#include <limits>
+#include <numeric>
+
+namespace exeunt::theory
+{
+
+using model::Model;
+
+namespace
+{
+
+/// Solutions u on a mesh: column 0 the mean exit time, column 1 + j the probability of leaving into Ω_j.
+struct Solution {
+    Eigen::MatrixXd u;
+    Eigen::VectorXd at_minimum;  ///< u(m): the mean, then the probabilities
+    Eigen::VectorXd sensitivity; ///< change of the mean, in u(m), per unit of residual in row i: the visits to x_i
+};
+
+/// The bordered system, its unknowns w_j - one of them, w at `pinned`, is 0 and lends its column to c.
+Solution solve(const Chain& chain)
+{
+    const Eigen::Index n = chain.exit().size();
+    Eigen::Index pinned = 0;
+    chain.at_minimum().cwiseAbs().maxCoeff(&pinned);
+
+    Eigen::MatrixXd a = -chain.matrix();
+    Eigen::MatrixXd rhs(n, 1 + chain.exit_to().cols());
+    rhs << Eigen::VectorXd::Ones(n), chain.exit_to();
+    for (Eigen::Index i = 0; i < n; ++i) {
+        a(i, i) = 0;
+        a(i, i) = chain.exit()[i] - a.row(i).sum();
+    }
+    a.col(pinned) = chain.exit();
+    const Eigen::VectorXd scale = a.cwiseAbs().rowwise().maxCoeff().cwiseInverse();
+    a = scale.asDiagonal() * a;
+    rhs = scale.asDiagonal() * rhs;
+
+    const Eigen::PartialPivLU<Eigen::MatrixXd> lu(a);
+    Solution s{lu.solve(rhs), {}, lu.transpose().solve(Eigen::VectorXd::Unit(n, pinned))};
+    s.sensitivity.array() *= scale.array();
+    const Eigen::RowVectorXd c = s.u.row(pinned);
+    s.u.row(pinned).setZero();
+    s.u.rowwise() += c;
+    s.at_minimum = (chain.at_minimum() * s.u).transpose();
+    return s;
+}
+
+/// How much the interpolation error of u on each panel may change the mean, relative to it, or a probability: error of
+/// u on the panel, times how often the process steps there.
+std::vector<double> panel_errors(const Chain& chain, const Solution& s)
+{
+    const GaussRule& rule = gauss_rule(chain.mesh().nodes);
+    const auto n = static_cast<Eigen::Index>(chain.mesh().nodes);
+    const Eigen::VectorXd visits = s.sensitivity.cwiseAbs();
+    const Eigen::VectorXd arrivals =
+        chain.matrix().cwiseAbs().transpose() * visits - chain.matrix().diagonal().cwiseAbs().cwiseProduct(visits);
+    std::vector<double> error(chain.mesh().panels(), 0.0), value(static_cast<std::size_t>(n));
+    for (std::size_t p = 0; p < error.size(); ++p) {
+        const auto first = static_cast<Eigen::Index>(p) * n;
+        for (Eigen::Index k = 0; k < s.u.cols(); ++k) {
+            Eigen::Map<Eigen::VectorXd>(value.data(), n) = s.u.col(k).segment(first, n);
+            error[p] = std::max(error[p], legendre_tail(rule, value) / (k == 0 ? s.at_minimum[0] : 1.0));
+        }
+        error[p] *= arrivals.segment(first, n).sum();
+    }
+    return error;
+}
+
+/// Bisects every panel whose error is above `limit`.
+std::vector<double> bisect(const std::vector<double>& cut, const std::vector<double>& error, double limit)
+{
+    std::vector<double> finer{cut.front()};
+    for (std::size_t p = 0; p < error.size(); ++p) {
+        if (error[p] > limit) finer.push_back(0.5 * (cut[p] + cut[p + 1]));
+        finer.push_back(cut[p + 1]);
+    }
+    return finer;
+}
+
+double sum(const std::vector<double>& error) { return std::accumulate(error.begin(), error.end(), 0.0); }
+
+constexpr int coarse_order = 12, fine_order = 16; // nodes a panel: to refine with, to answer with
+constexpr std::size_t most_nodes = 6144;          // 300 MiB a matrix, three of them
+
+Solution solve_on(const Model& model, std::size_t well, const Mesh& mesh, std::vector<double>& error)
+{
+    const Chain chain(model, well, mesh);
+    Solution s = solve(chain);
+    error = panel_errors(chain, s);
+    return s;
+}
+
+}
+
+ExitMoments exit_moments(const Model& model, std::size_t well, double rtol)
+{
+    const Interval omega = states(model, well, 0.5);
+    Mesh mesh = first_mesh(model, well, omega, coarse_order);
+    std::vector<double> error;
+    double reached = std::numeric_limits<double>::infinity();
+    double coarse_rtol = 100 * rtol; // where u is smooth the higher order is better by that and more
+    for (;;) {
+        Solution coarse = solve_on(model, well, mesh, error);
+        while (sum(error) > coarse_rtol) {
+            mesh.cut = bisect(mesh.cut, error, 0.5 * coarse_rtol / static_cast<double>(mesh.panels()));
+            if (mesh.size() * fine_order / coarse_order > most_nodes)
+                throw NotConverged(
+                    fmt::format("exit time of well {} at clip {:.6g}, learning rate {:.6g}: relative error "
+                                "{:.1e} where {:.1e} was asked",
+                                well + 1, model.b, model.eta, std::min(reached, sum(error)), rtol));
+            coarse = solve_on(model, well, mesh, error);
+        }
+        const double coarse_error = sum(error);
+        const Mesh finer{mesh.cut, fine_order};
+        const Solution fine = solve_on(model, well, finer, error);
+        const double gain = std::min(1.0, sum(error) / coarse_error);
+        const Eigen::VectorXd change = (fine.at_minimum - coarse.at_minimum).cwiseAbs();
+        const auto places = fine.at_minimum.size() - 1;
+        ExitMoments result{.mean = fine.at_minimum[0],
+                           .to = {fine.at_minimum.begin() + 1, fine.at_minimum.end()},
+                           .error = std::max(sum(error), gain * change[0] / fine.at_minimum[0]),
+                           .to_error = std::max(sum(error), gain * change.tail(places).maxCoeff()),
+                           .nodes = finer.size(),
+                           .cut = finer.cut};
+        reached = std::max(result.error, result.to_error);
+        if (reached <= rtol) return result;
+        coarse_rtol = std::min(0.5 * coarse_error, 0.7 * rtol / gain);
+    }
+}
+
+ExitLaw::ExitLaw(const Model& model, std::size_t well, const ExitMoments& moments)
+{
+    constexpr std::size_t longest = 1U << 20U, window = 64;
+    constexpr double settled = 1e-9;
+    const Chain chain(model, well, {moments.cut, fine_order});
+    Eigen::RowVectorXd mu = chain.at_minimum();
+    log_survival_.push_back(0.0);
+    const auto range = [&] { // of the last hazards, relative to them
+        const auto [low, high] = std::minmax_element(hazard_.end() - window, hazard_.end());
+        return (*high - *low) / *high;
+    };
+    constexpr double gone = -700; // log of a probability that no number of replicas can see
+    while (log_survival_.back() > gone && (hazard_.size() < window || !(range() < settled))) {
+        if (hazard_.size() == longest)
+            throw NotConverged(
+                fmt::format("law of the exit time of well {} at clip {:.6g}, learning rate {:.6g}: the hazard "
+                            "has not settled after {} steps",
+                            well + 1, model.b, model.eta, hazard_.size()));
+        const double h = std::clamp(mu.dot(chain.exit()), 0.0, 1.0);
+        hazard_.push_back(h);
+        log_survival_.push_back(log_survival_.back() + std::log1p(-h));
+        mu *= chain.matrix();
+        mu /= mu.sum();
+    }
+    const double gap = std::abs(mean() / moments.mean - 1);
+    if (!(gap <= 2 * moments.error + 1e-8))
+        throw NotConverged(
+            fmt::format("exit time of well {} at clip {:.6g}, learning rate {:.6g}: its law has the mean {:.9g}, "
+                        "the linear system {:.9g}",
+                        well + 1, model.b, model.eta, mean(), moments.mean));
+}
+
+double ExitLaw::log_survival(std::uint64_t j) const
+{
+    const std::uint64_t last = hazard_.size();
+    if (j <= last) return log_survival_[j];
+    return log_survival_.back() + static_cast<double>(j - last) * std::log1p(-hazard_.back());
+}
+
+double ExitLaw::hazard(std::uint64_t j) const
+{
+    return j == 0 ? 0 : hazard_[std::min<std::uint64_t>(j, hazard_.size()) - 1];
+}
+
+double ExitLaw::mean() const
+{
+    double total = 0; // the geometric rest, then smallest terms first
+    total += std::exp(log_survival_.back()) / hazard_.back();
+    for (auto s = log_survival_.rbegin() + 1; s != log_survival_.rend(); ++s) total += std::exp(*s);
+    return total;
+}
+
+}

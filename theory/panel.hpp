@@ -1,0 +1,45 @@
+// theory/panel.hpp: piecewise polynomials on panels, each held by its values at Gauss-Legendre nodes. Both the exit
+// constants and the finite-η chain are integrals against such functions, with panels aligned to their breakpoints.
+#pragma once
+
+#include <span>
+#include <vector>
+
+namespace exeunt::theory
+{
+
+/// Gauss-Legendre nodes and weights on [-1, 1], exact for degree 2n - 1, with the barycentric weights of the
+/// interpolation through the nodes.
+struct GaussRule {
+    std::vector<double> node;        ///< increasing
+    std::vector<double> weight;      ///< sums to 2
+    std::vector<double> barycentric; ///< (-1)^j sqrt((1 - x_j²) w_j), Wang and Xiang 2012
+};
+
+/// The rule with n ≥ 2 nodes, to a few ulp; computed once and kept. Thread-safe.
+const GaussRule& gauss_rule(int n);
+
+/// ∫_a^b f by an n-point rule.
+template<class F> double integrate(const GaussRule& rule, double a, double b, F&& f)
+{
+    const double half = 0.5 * (b - a), middle = 0.5 * (a + b);
+    double sum = 0;
+    for (std::size_t j = 0; j < rule.node.size(); ++j) sum += rule.weight[j] * f(middle + half * rule.node[j]);
+    return half * sum;
+}
+
+/// Values of the Lagrange basis of the rule's nodes at t ∈ [-1, 1]: basis[j] = ℓ_j(t), with Σ_j ℓ_j = 1.
+void lagrange_basis(const GaussRule& rule, double t, std::span<double> basis);
+
+/// The same at t = node[i] + d, every entry j ≠ i to full relative accuracy however small d is (it is proportional to
+/// d).
+void lagrange_basis_near(const GaussRule& rule, std::size_t i, double d, std::span<double> basis);
+
+/// Size of the two highest Legendre coefficients of the interpolant through `values`, relative to nothing: the estimate
+/// of its interpolation error.
+double legendre_tail(const GaussRule& rule, std::span<const double> values);
+
+/// Cut points of [a, b]: a, b and, from each end that asks for it, a, a + h, a + 2h, a + 4h, … towards the other.
+std::vector<double> graded(double a, double b, double from_left, double from_right);
+
+}

@@ -1,0 +1,54 @@
+#include "theory/predict.hpp"
+
+namespace exeunt::theory
+{
+
+Setting::Setting(const model::Spec& spec)
+    : landscape(model::landscape(spec)), noise(model::noise(spec)), diffusion(model::diffusion(spec))
+{
+}
+
+model::Model Setting::at(double clip, double eta) const { return {landscape, noise, diffusion, clip, eta}; }
+
+std::vector<Prediction> predict(const model::Spec& spec, const Setting& setting)
+{
+    // The quadrature gives 12 digits; where r - (l - 1)b or lb - r is tiny its own rounding leaves fewer, and q.error
+    // says so.
+    constexpr double rtol = 1e-6;
+    std::vector<Prediction> predictions;
+    for (const double b : spec.dynamics.clip) {
+        std::vector<ExitConstants> exits;
+        for (std::size_t i = 0; i < setting.landscape.wells(); ++i)
+            exits.push_back(exit_constants(setting.landscape, setting.noise, setting.diffusion, i, b, rtol));
+        TransitionGraph graph = transition_graph(exits);
+        std::vector<LimitChain> chains;
+        for (const Class& members : graph.classes) chains.push_back(limit_chain(exits, members));
+        predictions.push_back({b, std::move(exits), std::move(graph), std::move(chains)});
+    }
+    return predictions;
+}
+
+std::vector<ExactCell> exact(const model::Spec& spec, const Setting& setting,
+                             const std::vector<Prediction>& predictions, double rtol, unsigned threads,
+                             const Watch& watch)
+{
+    std::vector<ExactCell> cells;
+    for (const Prediction& limit : predictions)
+        for (const double eta : spec.dynamics.learning_rate)
+            for (std::size_t i = 0; i < limit.exits.size(); ++i) {
+                const double scale = time_scale(setting.noise, eta, limit.exits[i].order);
+                cells.push_back({.clip = limit.clip,
+                                 .learning_rate = eta,
+                                 .well = i,
+                                 .exit = {},
+                                 .time_scale = scale,
+                                 .limit_mean = 1 / (limit.exits[i].total() * scale)});
+            }
+    for_each_cell(cells.size(), threads, watch, [&](std::size_t k) {
+        ExactCell& cell = cells[k];
+        cell.exit = exit_moments(setting.at(cell.clip, cell.learning_rate), cell.well, rtol);
+    });
+    return cells;
+}
+
+}
