@@ -116,7 +116,7 @@ Mesh first_mesh(const Model& model, std::size_t well, Interval states, int nodes
     for (std::size_t k = 0; k + 1 < breaks.size(); ++k) {
         const double to = breaks[k + 1].x;
         if (to - mesh.cut.back() <= 1e-12 * (states.hi - states.lo)) continue; // two coincide up to rounding
-        const auto cut = graded(mesh.cut.back(), to, finest(breaks[k]), finest(breaks[k + 1]));
+        const auto cut = graded(mesh.cut.back(), to, finest(breaks[k]), finest(breaks[k + 1]), 4);
         mesh.cut.insert(mesh.cut.end(), cut.begin() + 1, cut.end());
     }
     mesh.cut.back() = states.hi;

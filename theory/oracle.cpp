@@ -19,7 +19,7 @@ namespace
 
 /// Solutions u on a mesh: column 0 the mean exit time, column 1 + j the probability of leaving into Ω_j.
 struct Solution {
-    Eigen::MatrixXd u;
+    Eigen::MatrixXd w;           ///< u - c, kept apart: near m_i it is smaller than c by orders, and so is its rounding
     Eigen::VectorXd at_minimum;  ///< u(m): the mean, then the probabilities
     Eigen::VectorXd sensitivity; ///< change of the mean, in u(m), per unit of residual in row i: the visits to x_i
 };
@@ -43,13 +43,12 @@ Solution solve(const Chain& chain)
     a = scale.asDiagonal() * a;
     rhs = scale.asDiagonal() * rhs;
 
-    const Eigen::PartialPivLU<Eigen::MatrixXd> lu(a);
+    const Eigen::PartialPivLU<Eigen::Ref<Eigen::MatrixXd>> lu(a);
     Solution s{lu.solve(rhs), {}, lu.transpose().solve(Eigen::VectorXd::Unit(n, pinned))};
     s.sensitivity.array() *= scale.array();
-    const Eigen::RowVectorXd c = s.u.row(pinned);
-    s.u.row(pinned).setZero();
-    s.u.rowwise() += c;
-    s.at_minimum = (chain.at_minimum() * s.u).transpose();
+    const Eigen::VectorXd c = s.w.row(pinned).transpose();
+    s.w.row(pinned).setZero();
+    s.at_minimum = c + (chain.at_minimum() * s.w).transpose();
     return s;
 }
 
@@ -65,8 +64,8 @@ std::vector<double> panel_errors(const Chain& chain, const Solution& s)
     std::vector<double> error(chain.mesh().panels(), 0.0), value(static_cast<std::size_t>(n));
     for (std::size_t p = 0; p < error.size(); ++p) {
         const auto first = static_cast<Eigen::Index>(p) * n;
-        for (Eigen::Index k = 0; k < s.u.cols(); ++k) {
-            Eigen::Map<Eigen::VectorXd>(value.data(), n) = s.u.col(k).segment(first, n);
+        for (Eigen::Index k = 0; k < s.w.cols(); ++k) {
+            Eigen::Map<Eigen::VectorXd>(value.data(), n) = s.w.col(k).segment(first, n);
             error[p] = std::max(error[p], legendre_tail(rule, value) / (k == 0 ? s.at_minimum[0] : 1.0));
         }
         error[p] *= arrivals.segment(first, n).sum();
@@ -74,12 +73,21 @@ std::vector<double> panel_errors(const Chain& chain, const Solution& s)
     return error;
 }
 
-/// Bisects every panel whose error is above `limit`.
-std::vector<double> bisect(const std::vector<double>& cut, const std::vector<double>& error, double limit)
+/// Bisects the panels of largest error; the errors of the others add up to at most `rest`.
+std::vector<double> bisect(const std::vector<double>& cut, const std::vector<double>& error, double rest)
 {
+    std::vector<std::size_t> rising(error.size());
+    std::iota(rising.begin(), rising.end(), std::size_t{0});
+    std::sort(rising.begin(), rising.end(), [&](std::size_t a, std::size_t b) { return error[a] < error[b]; });
+    std::vector<bool> stays(error.size(), false);
+    for (const std::size_t p : rising) {
+        rest -= error[p];
+        if (rest < 0) break;
+        stays[p] = true;
+    }
     std::vector<double> finer{cut.front()};
     for (std::size_t p = 0; p < error.size(); ++p) {
-        if (error[p] > limit) finer.push_back(0.5 * (cut[p] + cut[p + 1]));
+        if (!stays[p]) finer.push_back(0.5 * (cut[p] + cut[p + 1]));
         finer.push_back(cut[p + 1]);
     }
     return finer;
@@ -110,7 +118,7 @@ ExitMoments exit_moments(const Model& model, std::size_t well, double rtol)
     for (;;) {
         Solution coarse = solve_on(model, well, mesh, error);
         while (sum(error) > coarse_rtol) {
-            mesh.cut = bisect(mesh.cut, error, 0.5 * coarse_rtol / static_cast<double>(mesh.panels()));
+            mesh.cut = bisect(mesh.cut, error, 0.5 * coarse_rtol);
             if (mesh.size() * fine_order / coarse_order > most_nodes)
                 throw NotConverged(
                     fmt::format("exit time of well {} at clip {:.6g}, learning rate {:.6g}: relative error "

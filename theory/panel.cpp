@@ -88,14 +88,14 @@ double legendre_tail(const GaussRule& rule, std::span<const double> values)
     return std::abs(last) * (n - 0.5) + std::abs(before) * (n - 1.5);
 }
 
-std::vector<double> graded(double a, double b, double from_left, double from_right)
+std::vector<double> graded(double a, double b, double from_left, double from_right, double growth)
 {
     std::vector<double> cut{a, b};
     const double middle = 0.5 * (a + b);
     if (from_left > 0)
-        for (double h = from_left; a + h < middle; h *= 2) cut.push_back(a + h);
+        for (double h = from_left; a + h < middle; h *= growth) cut.push_back(a + h);
     if (from_right > 0)
-        for (double h = from_right; b - h > middle; h *= 2) cut.push_back(b - h);
+        for (double h = from_right; b - h > middle; h *= growth) cut.push_back(b - h);
     std::sort(cut.begin(), cut.end());
     return cut;
 }

@@ -39,7 +39,8 @@ void lagrange_basis_near(const GaussRule& rule, std::size_t i, double d, std::sp
 /// of its interpolation error.
 double legendre_tail(const GaussRule& rule, std::span<const double> values);
 
-/// Cut points of [a, b]: a, b and, from each end that asks for it, a, a + h, a + 2h, a + 4h, … towards the other.
-std::vector<double> graded(double a, double b, double from_left, double from_right);
+/// Cut points of [a, b]: a, b and, from each end that asks for it, a, a + h, a + gh, a + g²h, … towards the other, g
+/// the growth.
+std::vector<double> graded(double a, double b, double from_left, double from_right, double growth = 2);
 
 }

@@ -28,22 +28,33 @@ std::vector<Prediction> predict(const model::Spec& spec, const Setting& setting)
     return predictions;
 }
 
-std::vector<ExactCell> exact(const model::Spec& spec, const Setting& setting,
-                             const std::vector<Prediction>& predictions, double rtol, unsigned threads,
-                             const Watch& watch)
+ExactCell limit_cell(const Setting& setting, const Prediction& limit, double eta, std::size_t well)
+{
+    const ExitConstants& q = limit.exits[well];
+    const double scale = time_scale(setting.noise, eta, q.order);
+    return {.clip = limit.clip,
+            .learning_rate = eta,
+            .well = well,
+            .exit = {},
+            .time_scale = scale,
+            .limit_mean = 1 / (q.total() * scale)};
+}
+
+std::vector<ExactCell> limit_cells(const model::Spec& spec, const Setting& setting,
+                                   const std::vector<Prediction>& predictions)
 {
     std::vector<ExactCell> cells;
     for (const Prediction& limit : predictions)
         for (const double eta : spec.dynamics.learning_rate)
-            for (std::size_t i = 0; i < limit.exits.size(); ++i) {
-                const double scale = time_scale(setting.noise, eta, limit.exits[i].order);
-                cells.push_back({.clip = limit.clip,
-                                 .learning_rate = eta,
-                                 .well = i,
-                                 .exit = {},
-                                 .time_scale = scale,
-                                 .limit_mean = 1 / (limit.exits[i].total() * scale)});
-            }
+            for (std::size_t i = 0; i < limit.exits.size(); ++i) cells.push_back(limit_cell(setting, limit, eta, i));
+    return cells;
+}
+
+std::vector<ExactCell> exact(const model::Spec& spec, const Setting& setting,
+                             const std::vector<Prediction>& predictions, double rtol, unsigned threads,
+                             const Watch& watch)
+{
+    std::vector<ExactCell> cells = limit_cells(spec, setting, predictions);
     for_each_cell(cells.size(), threads, watch, [&](std::size_t k) {
         ExactCell& cell = cells[k];
         cell.exit = exit_moments(setting.at(cell.clip, cell.learning_rate), cell.well, rtol);

@@ -48,11 +48,18 @@ struct ExactCell {
     double ratio() const { return exit.mean / limit_mean; } ///< → 1 as η → 0
 };
 
+/// A cell without its oracle: clip, learning rate, well, λ_i(η) and 1/(q_i λ_i(η)).
+ExactCell limit_cell(const Setting& setting, const Prediction& limit, double eta, std::size_t well);
+
+/// The same for every (clip, learning rate, well) of the spec, in that order of nesting.
+std::vector<ExactCell> limit_cells(const model::Spec& spec, const Setting& setting,
+                                   const std::vector<Prediction>& predictions);
+
 /// Every (clip, learning rate, well), in that order of nesting: the thresholds are those of `predictions`, the learning
 /// rates those of the spec. On `threads` threads (0: all cores), with the same result on any number of them.
 /// Errors as of exit_moments, of the first cell in that order that has one; Interrupted when the watch said stop.
 std::vector<ExactCell> exact(const model::Spec& spec, const Setting& setting,
-                             const std::vector<Prediction>& predictions, double rtol = 1e-6, unsigned threads = 0,
+                             const std::vector<Prediction>& predictions, double rtol = 1e-4, unsigned threads = 0,
                              const Watch& watch = {});
 
 }

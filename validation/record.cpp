@@ -2,16 +2,26 @@
 
 #include <algorithm>
 
-namespace exeunt::validation {
+namespace exeunt::validation
+{
 
 const char* word(Verdict v)
 {
     switch (v) {
-    case Verdict::confirmed: return "confirmed";
-    case Verdict::refuted: return "refuted";
-    case Verdict::inconclusive: break;
+    case Verdict::confirmed:
+        return "confirmed";
+    case Verdict::refuted:
+        return "refuted";
+    case Verdict::inconclusive:
+        break;
     }
     return "inconclusive";
+}
+
+Verdict verdict_of_ratio(double lower, double upper, double effect)
+{
+    if (lower > 1 || upper < 1) return Verdict::refuted;
+    return lower >= 1 / (1 + effect) && upper <= 1 + effect ? Verdict::confirmed : Verdict::inconclusive;
 }
 
 Verdict overall(const std::vector<Hypothesis>& hypotheses)

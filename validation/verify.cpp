@@ -1,0 +1,231 @@
+#include "validation/verify.hpp"
+
+#include "sim/exits.hpp"
+#include "theory/parallel.hpp"
+#include "validation/design.hpp"
+#include "validation/exits.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <fmt/format.h>
+#include <limits>
+#include <numeric>
+#include <optional>
+
+namespace exeunt::validation
+{
+
+namespace
+{
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+/// The oracle's relative error in cells that are simulated: a twentieth of the effect is lost to it, not more.
+double oracle_error(double effect) { return std::min(1e-3, effect / 20); }
+
+class Run
+{
+  public:
+    Run(const model::Spec& spec, const Options& options) : spec_(spec), options_(options), setting_(spec) {}
+
+    Verification operator()()
+    {
+        record_.predictions = theory::predict(spec_, setting_);
+        list_cells();
+        record_.level = spec_.verify.false_alarm / (2.0 * static_cast<double>(record_.cells.size()));
+        compute_exactly();
+        climb_ladders();
+        simulate();
+        for (const Ladder& ladder : record_.ladders) {
+            record_.hypotheses.push_back(exit_time_limit(ladder, spec_.verify.effect));
+            record_.hypotheses.push_back(
+                exit_split_limit(ladder, prediction(ladder.clip).exits[ladder.well], spec_.verify.effect));
+        }
+        record_.verdict = overall(record_.hypotheses);
+        return std::move(record_);
+    }
+
+  private:
+    Design design() const
+    {
+        return {.level = record_.level, .effect = spec_.verify.effect, .power = spec_.verify.power};
+    }
+
+    const theory::Prediction& prediction(double clip) const
+    {
+        return *std::find_if(record_.predictions.begin(), record_.predictions.end(),
+                             [clip](const theory::Prediction& p) { return p.clip == clip; });
+    }
+
+    void tell(const char* stage, double share, std::string detail = {}) const
+    {
+        if (options_.progress) options_.progress({stage, share, std::move(detail)});
+    }
+
+    theory::Watch watch(const char* stage) const
+    {
+        return {.progress =
+                    [this, stage](std::size_t done, std::size_t of) {
+                        tell(stage, static_cast<double>(done) / static_cast<double>(of),
+                             fmt::format("{} of {} cells", done, of));
+                    },
+                .stop = options_.stop};
+    }
+
+    void list_cells()
+    {
+        for (theory::ExactCell& cell : theory::limit_cells(spec_, setting_, record_.predictions))
+            record_.cells.push_back(
+                {.exact = std::move(cell), .planned_exits = 0, .planned_steps = 0, .simulated = {}});
+        laws_.resize(record_.cells.size());
+    }
+
+    /// Oracle and plan of every cell.
+    void compute_exactly()
+    {
+        theory::for_each_cell(record_.cells.size(), options_.threads, watch("oracle"), [&](std::size_t k) {
+            Cell& cell = record_.cells[k];
+            theory::ExactCell& exact = cell.exact;
+            const model::Model model = setting_.at(exact.clip, exact.learning_rate);
+            exact.exit = theory::exit_moments(model, exact.well, oracle_error(spec_.verify.effect));
+            laws_[k].emplace(model, exact.well, exact.exit);
+
+            const double likeliest = *std::max_element(exact.exit.to.begin(), exact.exit.to.end());
+            Design split = design();
+            split.level /= static_cast<double>(setting_.landscape.wells() - 1);
+            cell.planned_exits =
+                std::max(exits_for_scale(design(), exact.exit.error), exits_for_share(likeliest, split));
+            cell.planned_steps = static_cast<double>(cell.planned_exits) * exact.exit.mean;
+        });
+    }
+
+    void climb_ladders()
+    {
+        for (const theory::Prediction& limit : record_.predictions)
+            for (std::size_t i = 0; i < limit.exits.size(); ++i)
+                record_.ladders.push_back({.clip = limit.clip, .well = i, .rungs = {}, .ratio = {}, .share = {}});
+        theory::for_each_cell(record_.ladders.size(), options_.threads, watch("ladder"), [&](std::size_t k) {
+            Ladder& ladder = record_.ladders[k];
+            ladder = climb(setting_, prediction(ladder.clip), ladder.well, spec_.verify.ladder, spec_.verify.effect);
+        });
+    }
+
+    /// Cells in the order of their cost, as many as the budget allows.
+    void simulate()
+    {
+        std::vector<std::size_t> order(record_.cells.size());
+        std::iota(order.begin(), order.end(), std::size_t{0});
+        std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+            return record_.cells[a].planned_steps < record_.cells[b].planned_steps;
+        });
+
+        const auto start = Clock::now();
+        const double budget = spec_.verify.budget.value_or(std::numeric_limits<double>::infinity());
+        double planned = 0, taken = 0;
+        for (const Cell& cell : record_.cells) planned += cell.planned_steps;
+        std::vector<std::vector<Hypothesis>> found(record_.cells.size());
+        for (const std::size_t k : order) {
+            Cell& cell = record_.cells[k];
+            const double left = budget - seconds_since(start);
+            // the speed so far; no cell is so dear that a guess matters before there is one
+            const double rate = taken > 0 ? taken / seconds_since(start) : 1e8;
+            const double needed = cell.planned_steps / rate;
+            if (needed * margin > left) {
+                cell.note =
+                    fmt::format("{:.1e} steps, about {:.0f} s here, do not fit into the budget: judged by oracle "
+                                "and limit alone",
+                                cell.planned_steps, std::ceil(needed));
+                continue;
+            }
+            found[k] = simulate(cell, *laws_[k], start, budget, taken, std::min(planned, rate * budget));
+        }
+        for (auto& tests : found)
+            for (Hypothesis& h : tests) record_.hypotheses.push_back(std::move(h));
+        tell("simulation", 1);
+    }
+
+    /// S1 and S3 of one cell. Adds its steps to `taken`; `all` is what the stage will take in all, about.
+    std::vector<Hypothesis> simulate(Cell& cell, const theory::ExitLaw& law, Clock::time_point start, double budget,
+                                     double& taken, double all) const
+    {
+        const theory::ExactCell& exact = cell.exact;
+        const CellName name{exact.clip, exact.learning_rate, exact.well};
+        const sim::Stream stream{spec_.verify.seed, cell_key(spec_, exact.clip, exact.learning_rate, exact.well)};
+        bool out_of_time = false;
+        const sim::ExitPlan plan{
+            .replicas = cell.planned_exits,
+            // a true path goes on for so long with probability e^-40; a wrong simulation must not run for ever
+            .step_limit = static_cast<std::uint64_t>(std::min(40 * exact.exit.mean + 1000, 9e18)),
+            .threads = options_.threads,
+            .progress =
+                [&](std::uint64_t exits, std::uint64_t steps) {
+                    tell("simulation", std::min(1.0, (taken + static_cast<double>(steps)) / all),
+                         fmt::format("{}: {} of {} exits", name.text(), exits, cell.planned_exits));
+                },
+            .stop =
+                [&] {
+                    out_of_time = seconds_since(start) > budget;
+                    return out_of_time || (options_.stop && options_.stop());
+                }};
+        std::vector<sim::Exit> exits;
+        try {
+            exits = sim::first_exits(setting_.at(exact.clip, exact.learning_rate), exact.well, stream, plan);
+        } catch (const Interrupted&) {
+            if (!out_of_time) throw;
+            cell.note = "the budget ended while this cell ran";
+            return {out_of_budget(name, exact)};
+        }
+
+        const Evidence evidence{name, exits, stream, exact.exit};
+        std::vector<Hypothesis> tests{exit_time_scale(evidence, law, design()), exit_split(evidence, design())};
+        const Hypothesis& scale = tests.front();
+        Simulated seen{.exits = scale.samples - scale.censored,
+                       .censored = scale.censored,
+                       .steps = 0,
+                       .mean = scale.estimate,
+                       .lower = scale.lower,
+                       .upper = scale.upper,
+                       .places = std::vector<std::uint64_t>(setting_.landscape.wells(), 0)};
+        for (const sim::Exit& e : exits) {
+            seen.steps += static_cast<double>(e.step);
+            if (!e.censored) ++seen.places[e.place];
+        }
+        taken += seen.steps;
+        cell.simulated = std::move(seen);
+        return tests;
+    }
+
+    Hypothesis out_of_budget(const CellName& name, const theory::ExactCell& exact) const
+    {
+        Hypothesis h;
+        h.id = "exit-time.mean/" + name.text();
+        h.claim = "the simulated exit time has the scale that the exact chain gives it";
+        h.statistic = "none: the budget ended first";
+        h.clip = exact.clip;
+        h.learning_rate = exact.learning_rate;
+        h.well = exact.well;
+        h.alpha = record_.level;
+        h.estimate = h.lower = h.upper = std::nan("");
+        h.expected = exact.exit.mean;
+        h.expected_error = exact.exit.error * exact.exit.mean;
+        h.reason = "the budget ended while this cell ran: allow more, or leave the cell out";
+        return h;
+    }
+
+    static constexpr double margin = 1.3; ///< between the time a cell is expected to take and the time that is left
+
+    const model::Spec& spec_;
+    const Options& options_;
+    theory::Setting setting_;
+    Verification record_;
+    std::vector<std::optional<theory::ExitLaw>> laws_; ///< one per cell
+};
+
+}
+
+Verification verify(const model::Spec& spec, const Options& options) { return Run(spec, options)(); }
+
+}

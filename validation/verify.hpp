@@ -1,0 +1,64 @@
+// validation/verify.hpp: the main job. Predict, compute exactly, plan, simulate, test: one record for every hypothesis.
+#pragma once
+
+#include "model/spec.hpp"
+#include "theory/predict.hpp"
+#include "validation/convergence.hpp"
+#include "validation/record.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace exeunt::validation
+{
+
+/// What the simulation of one cell gave.
+struct Simulated {
+    std::uint64_t exits;               ///< replicas that left
+    std::uint64_t censored;            ///< replicas that had not when their time was up
+    double steps;                      ///< steps taken, all replicas together
+    double mean;                       ///< estimate of the mean exit time
+    double lower, upper;               ///< its interval, at the level of its test
+    std::vector<std::uint64_t> places; ///< exits into each field, one count per well
+};
+
+/// One (clip, learning rate, well): the three routes side by side.
+struct Cell {
+    theory::ExactCell exact;            ///< limit and oracle
+    std::uint64_t planned_exits;        ///< what effect, size and power need
+    double planned_steps;               ///< planned_exits × the oracle's mean
+    std::optional<Simulated> simulated; ///< absent: judged by oracle and limit alone, `note` says why
+    std::string note = {};
+};
+
+/// The record of a run.
+struct Verification {
+    std::vector<theory::Prediction> predictions;
+    std::vector<Cell> cells;            ///< clip × learning rate × well, in that order of nesting
+    std::vector<Ladder> ladders;        ///< clip × well
+    std::vector<Hypothesis> hypotheses; ///< S1 and S3 of every simulated cell, then L1, time and split, of every ladder
+    double level;                       ///< α_i: the false alarm that each random test was allotted
+    Verdict verdict;
+};
+
+/// What a run tells while it goes on. `share` of the stage that is done, in [0, 1].
+struct Progress {
+    std::string stage; ///< "oracle", "ladder", "simulation"
+    double share;
+    std::string detail; ///< the cell at work, exits so far, steps a second; may be empty
+};
+
+struct Options {
+    unsigned threads = 0; ///< 0: all cores
+    std::function<void(const Progress&)> progress = {};
+    std::function<bool()> stop = {}; ///< asked a few times a second; true ends the run with sim::Interrupted
+};
+
+/// Every replica is a pure function of (spec, seed, cell, replica); which cells are simulated depends on the budget and
+/// on the speed of the machine, and the record says which were.
+Verification verify(const model::Spec& spec, const Options& options = {});
+
+}
