@@ -138,7 +138,7 @@ std::string names(const LandscapeFigure& figure, const Window& w, const Layout& 
     for (std::size_t i = 0; i < land.wells(); ++i) {
         const double room = (right(i) - left(i)) * scale;
         const double middle = (left(i) + right(i)) / 2;
-        const std::string field = "Ω" + subscript(i + 1), minimum = "m" + subscript(i + 1);
+        const std::string field = fmt::format("Ω{}", subscript(i + 1)), minimum = fmt::format("m{}", subscript(i + 1));
         if (fits(room, field)) label(field, middle, 1 - 0.09 / page.axes_height(), "graph", "font ',8.5'");
         if (fits(room, minimum))
             label("{/:Italic m}" + subscript(i + 1), inside(land.minima()[i], minimum),
@@ -161,7 +161,7 @@ std::string names(const LandscapeFigure& figure, const Window& w, const Layout& 
         const double before = i == 0 ? w.left : land.saddles()[i - 1];
         const double after = i + 1 == land.saddles().size() ? w.right : land.saddles()[i + 1];
         const double x = land.saddles()[i];
-        const std::string saddle = "s" + subscript(i + 1);
+        const std::string saddle = fmt::format("s{}", subscript(i + 1));
         if (fits(scale * std::min(x - before, after - x), saddle))
             label("{/:Italic s}" + subscript(i + 1), x, curve(x) + 0.1 * inch, "first", "");
     }

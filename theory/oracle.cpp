@@ -132,8 +132,9 @@ ExitMoments exit_moments(const Model& model, std::size_t well, double rtol)
         const double gain = std::min(1.0, sum(error) / coarse_error);
         const Eigen::VectorXd change = (fine.at_minimum - coarse.at_minimum).cwiseAbs();
         const auto places = fine.at_minimum.size() - 1;
+        const Eigen::VectorXd to = fine.at_minimum.tail(places).cwiseMax(0).cwiseMin(1); // rounding goes beyond
         ExitMoments result{.mean = fine.at_minimum[0],
-                           .to = {fine.at_minimum.begin() + 1, fine.at_minimum.end()},
+                           .to = {to.begin(), to.end()},
                            .error = std::max(sum(error), gain * change[0] / fine.at_minimum[0]),
                            .to_error = std::max(sum(error), gain * change.tail(places).maxCoeff()),
                            .nodes = finer.size(),

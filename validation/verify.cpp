@@ -124,37 +124,39 @@ class Run
 
         const auto start = Clock::now();
         const double budget = spec_.verify.budget.value_or(std::numeric_limits<double>::infinity());
-        double planned = 0, taken = 0;
-        for (const Cell& cell : record_.cells) planned += cell.planned_steps;
         std::vector<std::vector<Hypothesis>> found(record_.cells.size());
         for (const std::size_t k : order) {
             Cell& cell = record_.cells[k];
             const double left = budget - seconds_since(start);
-            // the speed so far; no cell is so dear that a guess matters before there is one
-            const double rate = taken > 0 ? taken / seconds_since(start) : 1e8;
-            const double needed = cell.planned_steps / rate;
-            if (needed * margin > left) {
-                cell.note =
-                    fmt::format("{:.1e} steps, about {:.0f} s here, do not fit into the budget: judged by oracle "
-                                "and limit alone",
-                                cell.planned_steps, std::ceil(needed));
-                continue;
-            }
-            found[k] = simulate(cell, *laws_[k], start, budget, taken, std::min(planned, rate * budget));
+            // Cells with short paths say little of the speed on long ones: whether a cell fits is seen while it runs.
+            if (cell.planned_steps / most_speed > left)
+                cell.note = does_not_fit(cell, speed_);
+            else
+                found[k] = simulate(cell, *laws_[k], left);
         }
         for (auto& tests : found)
             for (Hypothesis& h : tests) record_.hypotheses.push_back(std::move(h));
         tell("simulation", 1);
     }
 
-    /// S1 and S3 of one cell. Adds its steps to `taken`; `all` is what the stage will take in all, about.
-    std::vector<Hypothesis> simulate(Cell& cell, const theory::ExitLaw& law, Clock::time_point start, double budget,
-                                     double& taken, double all) const
+    static std::string does_not_fit(const Cell& cell, double speed)
+    {
+        const std::string time =
+            speed > 0 ? fmt::format(", about {:.0f} s here,", std::ceil(cell.planned_steps / speed)) : "";
+        return fmt::format("{:.1e} steps{} do not fit into the budget: judged by oracle and limit alone",
+                           cell.planned_steps, time);
+    }
+
+    /// S1 and S3 of one cell; none, and a note, when its planned steps turn out not to fit into `left` seconds. That is
+    /// judged by the speed alone, never by what the paths do.
+    std::vector<Hypothesis> simulate(Cell& cell, const theory::ExitLaw& law, double left)
     {
         const theory::ExactCell& exact = cell.exact;
         const CellName name{exact.clip, exact.learning_rate, exact.well};
         const sim::Stream stream{spec_.verify.seed, cell_key(spec_, exact.clip, exact.learning_rate, exact.well)};
-        bool out_of_time = false;
+        const auto start = Clock::now();
+        double steps_done = 0;
+        bool fits = true, out_of_time = false;
         const sim::ExitPlan plan{
             .replicas = cell.planned_exits,
             // a true path goes on for so long with probability e^-40; a wrong simulation must not run for ever
@@ -162,22 +164,31 @@ class Run
             .threads = options_.threads,
             .progress =
                 [&](std::uint64_t exits, std::uint64_t steps) {
-                    tell("simulation", std::min(1.0, (taken + static_cast<double>(steps)) / all),
+                    steps_done = static_cast<double>(steps);
+                    tell("simulation", share_of_stage(steps_done),
                          fmt::format("{}: {} of {} exits", name.text(), exits, cell.planned_exits));
                 },
             .stop =
                 [&] {
-                    out_of_time = seconds_since(start) > budget;
-                    return out_of_time || (options_.stop && options_.stop());
+                    const double elapsed = seconds_since(start);
+                    const double share = steps_done / cell.planned_steps;
+                    fits = fits && !(elapsed > 0.5 && share < 0.2 && elapsed > left * share);
+                    out_of_time = elapsed > left;
+                    return !fits || out_of_time || (options_.stop && options_.stop());
                 }};
         std::vector<sim::Exit> exits;
         try {
             exits = sim::first_exits(setting_.at(exact.clip, exact.learning_rate), exact.well, stream, plan);
         } catch (const Interrupted&) {
-            if (!out_of_time) throw;
+            if (fits && !out_of_time) throw;
+            if (!fits) {
+                cell.note = does_not_fit(cell, steps_done / seconds_since(start));
+                return {};
+            }
             cell.note = "the budget ended while this cell ran";
             return {out_of_budget(name, exact)};
         }
+        speed_ = std::max(speed_, cell.planned_steps / seconds_since(start));
 
         const Evidence evidence{name, exits, stream, exact.exit};
         std::vector<Hypothesis> tests{exit_time_scale(evidence, law, design()), exit_split(evidence, design())};
@@ -193,7 +204,7 @@ class Run
             seen.steps += static_cast<double>(e.step);
             if (!e.censored) ++seen.places[e.place];
         }
-        taken += seen.steps;
+        simulated_steps_ += seen.steps;
         cell.simulated = std::move(seen);
         return tests;
     }
@@ -215,13 +226,24 @@ class Run
         return h;
     }
 
-    static constexpr double margin = 1.3; ///< between the time a cell is expected to take and the time that is left
+    /// Of all planned steps, or of those that fit into the budget at the speed seen so far.
+    double share_of_stage(double steps_of_cell) const
+    {
+        double all = 0;
+        for (const Cell& cell : record_.cells) all += cell.planned_steps;
+        if (speed_ > 0 && spec_.verify.budget) all = std::min(all, speed_ * *spec_.verify.budget);
+        return std::min(1.0, (simulated_steps_ + steps_of_cell) / all);
+    }
+
+    static constexpr double most_speed = 1e11; ///< steps a second that no machine takes
 
     const model::Spec& spec_;
     const Options& options_;
     theory::Setting setting_;
     Verification record_;
     std::vector<std::optional<theory::ExitLaw>> laws_; ///< one per cell
+    double simulated_steps_ = 0;
+    double speed_ = 0; ///< the most steps a second so far
 };
 
 }

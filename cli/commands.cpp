@@ -1,0 +1,317 @@
+#include "cli/commands.hpp"
+
+#include "cli/figures.hpp"
+#include "cli/files.hpp"
+#include "cli/json.hpp"
+#include "cli/options.hpp"
+#include "cli/progress.hpp"
+#include "cli/report.hpp"
+#include "cli/signals.hpp"
+#include "cli/text.hpp"
+#include "cli/version.hpp"
+#include "model/error.hpp"
+#include "model/message.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <fmt/format.h>
+#include <gsl/gsl_errno.h>
+#include <new>
+#include <sstream>
+#include <stdexcept>
+#include <unistd.h>
+
+namespace exeunt::cli
+{
+namespace
+{
+
+namespace fs = std::filesystem;
+
+/// Where the specs that ship with the toolkit are: beside the launcher, or where this program was built from.
+fs::path shipped()
+{
+    const fs::path built_from = fs::path(EXEUNT_SOURCE_DIR) / "specs";
+    const char* const root = std::getenv("EXEUNT_ROOT");
+    if (root == nullptr || *root == '\0') return built_from;
+    std::error_code ignored;
+    const fs::path beside = fs::path(root) / "specs";
+    return fs::is_directory(beside, ignored) ? beside : built_from;
+}
+
+model::Spec load(const Request& request)
+{
+    return request.potential ? model::default_spec(*request.potential, request.overrides)
+                             : model::load_spec(request.spec, request.overrides, shipped());
+}
+
+fs::path out_folder(const Request& request, const model::Spec& spec)
+{
+    return request.out.empty() ? fs::path("results") / spec.name : request.out;
+}
+
+/// Escape sequences are for a terminal whose user did not refuse them (no-color.org).
+bool coloured()
+{
+    const char* const refused = std::getenv("NO_COLOR");
+    return ::isatty(STDOUT_FILENO) == 1 && (refused == nullptr || *refused == '\0');
+}
+
+void stop_if_interrupted()
+{
+    if (interrupted()) throw Interrupted{};
+}
+
+Status predict(const Request& request)
+{
+    const model::Spec spec = load(request);
+    const theory::Setting setting(spec);
+    const auto predictions = theory::predict(spec, setting);
+    write_standard_output(request.json ? predict_json(spec, setting.landscape, predictions)
+                                       : predict_text(spec, setting.landscape, predictions));
+    return Status::done;
+}
+
+Status exact(const Request& request)
+{
+    const model::Spec spec = load(request);
+    const theory::Setting setting(spec);
+    const auto predictions = theory::predict(spec, setting);
+    Progress progress(request.quiet);
+    const theory::Watch watch{.progress =
+                                  [&](std::size_t done, std::size_t of) {
+                                      progress.show("oracle", static_cast<double>(done) / static_cast<double>(of),
+                                                    fmt::format("{} of {}", done, counted(of, "cell")));
+                                  },
+                              .stop = interrupted};
+    constexpr double rtol = 1e-4; // of the mean, which is enough to see how far the limit is
+    const auto cells = theory::exact(spec, setting, predictions, rtol, request.threads, watch);
+    progress.clear();
+    write_standard_output(request.json ? exact_json(spec, cells) : exact_text(spec, cells, predictions));
+    return Status::done;
+}
+
+validation::Verification run_verify(const Request& request, const model::Spec& spec)
+{
+    Progress progress(request.quiet);
+    return validation::verify(spec,
+                              {.threads = request.threads,
+                               .progress = [&](const auto& now) { progress.show(now.stage, now.share, now.detail); },
+                               .stop = interrupted});
+}
+
+/// The figures of a spec, drawn into a folder. What is not needed for those that are wanted may be missing.
+class Drawing
+{
+  public:
+    Drawing(const model::Spec& spec, const theory::Setting& setting, const std::vector<theory::Prediction>& predictions,
+            fs::path folder)
+        : spec_(spec), setting_(setting), predictions_(predictions)
+    {
+        output_.folder = std::move(folder);
+        output_.provenance = {.spec = spec.name, .seed = spec.verify.seed, .version = version};
+    }
+    DrawnFigure landscape() const
+    {
+        const auto figure = landscape_figure(spec_, setting_.landscape, predictions_);
+        return {figure.name, plots::draw_landscape(figure, output_)};
+    }
+    DrawnFigure exit_times(const validation::Verification& record, std::size_t well) const
+    {
+        const auto figure = exit_times_figure(spec_, predictions_, record, well);
+        return {figure.name, plots::draw_exit_times(figure, output_)};
+    }
+    std::vector<DrawnFigure> all(const validation::Verification& record) const
+    {
+        std::vector<DrawnFigure> figures = {landscape(), exit_times(record, featured_well(predictions_))};
+        for (std::size_t i = 0; i < setting_.landscape.wells(); ++i) {
+            stop_if_interrupted();
+            if (i != featured_well(predictions_)) figures.push_back(exit_times(record, i));
+        }
+        return figures;
+    }
+
+  private:
+    const model::Spec& spec_;
+    const theory::Setting& setting_;
+    const std::vector<theory::Prediction>& predictions_;
+    plots::Output output_;
+};
+
+std::string file_with(const DrawnFigure& figure, const char* ending)
+{
+    for (const auto& file : figure.files)
+        if (file.extension() == ending) return read_file(file);
+    return "";
+}
+
+/// Whether there is a program of that name to run.
+bool on_path(const std::string& program)
+{
+    const char* const path = std::getenv("PATH");
+    std::istringstream folders(path == nullptr ? "" : path);
+    for (std::string folder; std::getline(folders, folder, ':');)
+        if (::access((fs::path(folder) / program).c_str(), X_OK) == 0) return true;
+    return false;
+}
+
+/// The report. Without gnuplot it has no figures, and says so: a campaign is not lost to a missing package.
+std::string report(const Request& request, const model::Spec& spec, const theory::Setting& setting,
+                   const validation::Verification& record, const fs::path& folder)
+{
+    Report page{.spec = spec, .landscape = setting.landscape, .verification = record};
+    if (on_path("gnuplot")) {
+        for (const auto& figure : Drawing(spec, setting, record.predictions, folder).all(record))
+            page.pictures.push_back({figure.name, file_with(figure, ".svg"), file_with(figure, ".txt")});
+    } else {
+        page.without_pictures = "gnuplot was not found; install the package gnuplot-nox, then run exeunt figures";
+        if (!request.quiet) say(fmt::format("no figures: {}", page.without_pictures));
+    }
+    return report_html(page);
+}
+
+Status status_of(validation::Verdict verdict)
+{
+    switch (verdict) {
+    case validation::Verdict::confirmed:
+        return Status::done;
+    case validation::Verdict::refuted:
+        return Status::refuted;
+    case validation::Verdict::inconclusive:
+        break;
+    }
+    return Status::inconclusive;
+}
+
+Status verify(const Request& request)
+{
+    const model::Spec spec = load(request);
+    const theory::Setting setting(spec);
+    const Folder folder(out_folder(request, spec));
+    const auto record = run_verify(request, spec);
+    const std::string place = (folder.path() / "report.html").string();
+    const std::string document = verify_json(spec, record, place);
+    folder.write({{"verify.json", document}}); // first what cannot be made again
+    folder.write({{"report.html", report(request, spec, setting, record, folder.path())}});
+    write_standard_output(request.json ? document : verify_text(spec, record, place, coloured()));
+    return status_of(record.verdict);
+}
+
+/// The names that were asked for, each once, in the order of `known`; all when none was.
+std::vector<std::string> wanted_figures(const Request& request, const std::vector<std::string>& known)
+{
+    for (const std::string& name : request.only)
+        if (std::find(known.begin(), known.end(), name) == known.end())
+            throw BadInput(fmt::format("--only {}: no such figure; there is: {}", model::printable(name, 60),
+                                       model::join(known, ", ")));
+    std::vector<std::string> wanted;
+    for (const std::string& name : known)
+        if (request.only.empty() || std::find(request.only.begin(), request.only.end(), name) != request.only.end())
+            wanted.push_back(name);
+    return wanted;
+}
+
+/// The record that the folder keeps of this very spec, or else a fresh one, which it then keeps.
+validation::Verification stored_or_fresh(const Request& request, const model::Spec& spec, const Folder& folder)
+{
+    const fs::path file = folder.path() / "verify.json";
+    if (auto stored = read_verification(read_file(file), spec)) {
+        if (!request.quiet) say(fmt::format("drawing from {}", file.string()));
+        return *std::move(stored);
+    }
+    if (!request.quiet) say(fmt::format("{} has no record of this spec, seed and version: verifying", file.string()));
+    auto fresh = run_verify(request, spec);
+    folder.write({{"verify.json", verify_json(spec, fresh, {})}});
+    return fresh;
+}
+
+Status figures(const Request& request)
+{
+    const model::Spec spec = load(request);
+    const theory::Setting setting(spec);
+    const auto predictions = theory::predict(spec, setting);
+    const auto known = figure_names(predictions);
+    const auto wanted = wanted_figures(request, known);
+    const Folder folder(out_folder(request, spec));
+    const Drawing drawing(spec, setting, predictions, folder.path());
+
+    std::optional<validation::Verification> record;
+    if (wanted != std::vector<std::string>{"landscape"}) record = stored_or_fresh(request, spec, folder);
+    std::vector<DrawnFigure> drawn;
+    for (const std::string& name : wanted) {
+        stop_if_interrupted();
+        if (name == "landscape") {
+            drawn.push_back(drawing.landscape());
+            continue;
+        }
+        for (std::size_t i = 0; i < setting.landscape.wells(); ++i)
+            if (exit_times_figure(spec, predictions, *record, i).name == name)
+                drawn.push_back(drawing.exit_times(*record, i));
+    }
+    if (request.json) {
+        write_standard_output(figures_json(spec, drawn));
+        return Status::done;
+    }
+    std::string text;
+    for (const auto& figure : drawn)
+        for (const auto& file : figure.files) text += file.string() + "\n";
+    write_standard_output(text);
+    return Status::done;
+}
+
+Status obey(const Request& request)
+{
+    if (!request.help.empty()) {
+        write_standard_output(request.help);
+        return Status::done;
+    }
+    if (request.command == Command::predict) return predict(request); // too short to be asked to stop
+    watch_signals();
+    switch (request.command) {
+    case Command::exact:
+        return exact(request);
+    case Command::verify:
+        return verify(request);
+    case Command::figures:
+        return figures(request);
+    case Command::predict:
+        break;
+    }
+    return Status::bad_input;
+}
+
+/// Runs the work and turns what it throws into one line and a status.
+template<class Work> Status guarded(const Work& work)
+{
+    constexpr std::size_t longest = 2000;
+    Status status = Status::bad_input;
+    std::string message;
+    try {
+        return work();
+    } catch (const Interrupted&) {
+        status = Status::interrupted;
+    } catch (const NotConverged& problem) {
+        status = Status::not_converged;
+        message = problem.what();
+    } catch (const std::bad_alloc&) {
+        message = "not enough memory";
+    } catch (const std::exception& problem) {
+        message = problem.what();
+    }
+    if (interrupted()) status = Status::interrupted; // it may reach us as the failure of a child
+    say(status == Status::interrupted ? "interrupted" : model::printable(message, longest));
+    return status;
+}
+
+}
+
+int run(int argc, char** argv)
+{
+    occupy_standard_streams();
+    ignore_closed_pipes();
+    gsl_set_error_handler_off(); // statuses are checked; the default handler aborts
+    const std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
+    return static_cast<int>(guarded([&] { return obey(parse(arguments)); }));
+}
+
+}

@@ -1,0 +1,130 @@
+#include "cli/figures.hpp"
+
+#include "cli/text.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <iterator>
+
+namespace exeunt::cli
+{
+namespace
+{
+
+constexpr std::size_t most_clips = 6; ///< thresholds that a figure has room for
+
+std::size_t shown_clips(const std::vector<theory::Prediction>& predictions)
+{
+    return std::min(predictions.size(), most_clips);
+}
+
+std::string left_out(const std::vector<theory::Prediction>& predictions)
+{
+    if (predictions.size() <= most_clips) return "";
+    return fmt::format("Shown are the first {} of the {} thresholds of the spec.", most_clips, predictions.size());
+}
+
+std::string exit_times_name(const std::vector<theory::Prediction>& predictions, std::size_t well)
+{
+    return well == featured_well(predictions) ? "exit-times" : fmt::format("exit-times-well-{}", well + 1);
+}
+
+/// Every exact cell of a threshold and a well, each η once, within a decade of the spec's learning rates.
+std::vector<theory::ExactCell> exact_cells(const model::Spec& spec, const validation::Verification& verification,
+                                           double clip, std::size_t well)
+{
+    const auto& etas = spec.dynamics.learning_rate;
+    const double least = *std::min_element(etas.begin(), etas.end()) / 10.001;
+    const double most = *std::max_element(etas.begin(), etas.end()) * 10.001;
+    std::vector<theory::ExactCell> found;
+    const auto add = [&](const theory::ExactCell& cell) {
+        const double eta = cell.learning_rate;
+        const bool known =
+            std::any_of(found.begin(), found.end(), [&](const auto& other) { return other.learning_rate == eta; });
+        if (cell.clip == clip && cell.well == well && eta >= least && eta <= most && !known) found.push_back(cell);
+    };
+    for (const auto& cell : verification.cells) add(cell.exact);
+    for (const auto& study : verification.ladders)
+        for (const auto& rung : study.rungs) add(rung);
+    return found;
+}
+
+/// A cell of which no path has left and nothing is known has no place on a logarithmic axis.
+bool drawable(const validation::Cell& cell)
+{
+    return cell.simulated && (cell.simulated->exits > 0 || cell.simulated->lower > 0);
+}
+
+plots::Sampled sampled(const validation::Verification& verification, const validation::Cell& cell)
+{
+    const auto* const hypothesis = find(verification, cell.exact, Question::time);
+    const auto& run = *cell.simulated;
+    return {.eta = cell.exact.learning_rate,
+            .mean = run.mean,
+            .lower = run.lower,
+            .upper = run.upper,
+            .samples = run.exits + run.censored,
+            .censored = run.censored,
+            .verdict = hypothesis == nullptr ? "" : word(hypothesis->verdict)};
+}
+
+}
+
+std::size_t featured_well(const std::vector<theory::Prediction>& predictions)
+{
+    const auto tightest = std::min_element(predictions.begin(), predictions.end(),
+                                           [](const auto& a, const auto& b) { return a.clip < b.clip; });
+    const auto& exits = tightest->exits;
+    const auto widest =
+        std::max_element(exits.begin(), exits.end(), [](const auto& a, const auto& b) { return a.order < b.order; });
+    return static_cast<std::size_t>(std::distance(exits.begin(), widest));
+}
+
+std::vector<std::string> figure_names(const std::vector<theory::Prediction>& predictions)
+{
+    std::vector<std::string> names = {"landscape", "exit-times"};
+    for (std::size_t i = 0; i < predictions.front().exits.size(); ++i)
+        if (const std::string name = exit_times_name(predictions, i); name != names[1]) names.push_back(name);
+    return names;
+}
+
+plots::LandscapeFigure landscape_figure(const model::Spec& spec, const model::Landscape& landscape,
+                                        const std::vector<theory::Prediction>& predictions)
+{
+    plots::LandscapeFigure figure{.landscape = landscape, .orders = {}, .title = spec.title};
+    figure.note = left_out(predictions);
+    for (std::size_t k = 0; k < shown_clips(predictions); ++k) {
+        plots::ExitOrders row{.clip = predictions[k].clip, .order = {}};
+        for (const auto& exits : predictions[k].exits) row.order.push_back(exits.order);
+        figure.orders.push_back(std::move(row));
+    }
+    return figure;
+}
+
+plots::ExitTimesFigure exit_times_figure(const model::Spec& spec, const std::vector<theory::Prediction>& predictions,
+                                         const validation::Verification& verification, std::size_t well)
+{
+    plots::ExitTimesFigure figure{.well = well,
+                                  .series = {},
+                                  .confidence = verification.level > 0 ? 1 - verification.level : 0,
+                                  .title = spec.title,
+                                  .note = left_out(predictions),
+                                  .name = exit_times_name(predictions, well)};
+    for (std::size_t k = 0; k < shown_clips(predictions); ++k) {
+        const double clip = predictions[k].clip;
+        plots::ExitSeries series{
+            .clip = clip, .order = predictions[k].exits[well].order, .limit = {}, .oracle = {}, .simulated = {}};
+        for (const auto& cell : exact_cells(spec, verification, clip, well)) {
+            series.limit.push_back({.eta = cell.learning_rate, .mean = cell.limit_mean});
+            series.oracle.push_back(
+                {.eta = cell.learning_rate, .mean = cell.exit.mean, .error = cell.exit.error * cell.exit.mean});
+        }
+        for (const auto& cell : verification.cells)
+            if (cell.exact.clip == clip && cell.exact.well == well && drawable(cell))
+                series.simulated.push_back(sampled(verification, cell));
+        figure.series.push_back(std::move(series));
+    }
+    return figure;
+}
+
+}

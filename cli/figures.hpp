@@ -1,0 +1,30 @@
+// cli/figures.hpp: which figures a spec has, and what is drawn in them.
+#pragma once
+
+#include "plots/exit_times.hpp"
+#include "plots/landscape.hpp"
+#include "theory/predict.hpp"
+#include "validation/verify.hpp"
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace exeunt::cli
+{
+
+/// The well that "exit-times" shows: of the largest exit order at the smallest clip, the leftmost. The others are in
+/// "exit-times-well-1", ….
+std::size_t featured_well(const std::vector<theory::Prediction>& predictions);
+/// "landscape", "exit-times", "exit-times-well-1", …: every figure of the spec.
+std::vector<std::string> figure_names(const std::vector<theory::Prediction>& predictions);
+
+plots::LandscapeFigure landscape_figure(const model::Spec& spec, const model::Landscape& landscape,
+                                        const std::vector<theory::Prediction>& predictions);
+
+/// Limit, oracle and simulation of one well. The curves go a decade beyond the learning rates of the spec, as far as
+/// the ladders do.
+plots::ExitTimesFigure exit_times_figure(const model::Spec& spec, const std::vector<theory::Prediction>& predictions,
+                                         const validation::Verification& verification, std::size_t well);
+
+}

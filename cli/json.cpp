@@ -1,0 +1,365 @@
+#include "cli/json.hpp"
+
+#include "cli/version.hpp"
+
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+namespace exeunt::cli
+{
+namespace
+{
+
+using Json = nlohmann::ordered_json;
+
+Json number(double x)
+{
+    if (std::isnan(x)) return nullptr;
+    if (std::isinf(x)) return x > 0 ? "inf" : "-inf";
+    return x == 0 ? 0.0 : x; // no -0
+}
+
+Json numbers(const std::vector<double>& list)
+{
+    Json out = Json::array();
+    for (const double x : list) out.push_back(number(x));
+    return out;
+}
+
+/// A number that does not apply when it is infinite: the end of a field without a saddle.
+Json end(double x) { return std::isinf(x) ? Json(nullptr) : number(x); }
+
+Json wells(const std::vector<std::size_t>& indices)
+{
+    Json out = Json::array();
+    for (const std::size_t i : indices) out.push_back(i + 1);
+    return out;
+}
+
+/// [{"to": well, key: value}, …] for the positive entries of a row.
+Json row(const char* key, const std::vector<double>& values)
+{
+    Json out = Json::array();
+    for (std::size_t j = 0; j < values.size(); ++j)
+        if (values[j] > 0) out.push_back({{"to", j + 1}, {key, number(values[j])}});
+    return out;
+}
+
+std::string document(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }
+
+Json well(const model::Landscape& landscape, std::size_t i, const theory::ExitConstants& exits)
+{
+    return {{"index", i + 1},
+            {"minimum", number(landscape.minima()[i])},
+            {"left", end(landscape.left(i))},
+            {"right", end(landscape.right(i))},
+            {"radius", number(landscape.radius(i))},
+            {"exit_order", exits.order},
+            {"exit_constant", number(exits.total())},
+            {"exit_constant_error", number(exits.error * exits.total())},
+            {"exits", row("constant", exits.to)}};
+}
+
+Json graph(const theory::TransitionGraph& graph)
+{
+    Json edges = Json::array();
+    for (const auto& edge : graph.edges) edges.push_back({edge.from + 1, edge.to + 1});
+    Json classes = Json::array();
+    for (const auto& members : graph.classes)
+        classes.push_back({{"wells", wells(members.wells)},
+                           {"absorbing", members.absorbing},
+                           {"largest_order", members.largest_order},
+                           {"largest_wells", wells(members.largest)}});
+    return {{"edges", edges}, {"classes", classes}};
+}
+
+Json chain(std::size_t index, const theory::LimitChain& limit)
+{
+    Json generator = Json::array();
+    for (Eigen::Index i = 0; i < limit.generator.rows(); ++i) {
+        Json rates = Json::array();
+        for (Eigen::Index j = 0; j < limit.generator.cols(); ++j) rates.push_back(number(limit.generator(i, j)));
+        generator.push_back(rates);
+    }
+    Json entrance = Json::array();
+    for (const auto& from : limit.entrance)
+        entrance.push_back({{"well", from.well + 1}, {"law", numbers(from.law)}, {"killed", number(from.killed)}});
+    return {{"class", index},
+            {"states", wells(limit.states)},
+            {"generator", generator},
+            {"killing", numbers(limit.killing)},
+            {"stationary", limit.stationary.empty() ? Json(nullptr) : numbers(limit.stationary)},
+            {"entrance", entrance}};
+}
+
+Json prediction(const model::Landscape& landscape, const theory::Prediction& limit)
+{
+    Json list = Json::array();
+    for (std::size_t i = 0; i < limit.exits.size(); ++i) list.push_back(well(landscape, i, limit.exits[i]));
+    Json chains = Json::array();
+    for (std::size_t k = 0; k < limit.chains.size(); ++k) chains.push_back(chain(k, limit.chains[k]));
+    return {{"clip", number(limit.clip)}, {"wells", list}, {"graph", graph(limit.graph)}, {"limit_chains", chains}};
+}
+
+Json place(const theory::ExactCell& cell)
+{
+    return {{"clip", number(cell.clip)}, {"learning_rate", number(cell.learning_rate)}, {"well", cell.well + 1}};
+}
+
+Json oracle(const theory::ExactCell& cell)
+{
+    return {{"mean_exit_time", number(cell.exit.mean)},
+            {"mean_exit_time_error", number(cell.exit.error * cell.exit.mean)},
+            {"mean_exit_time_relative_error", number(cell.exit.error)},
+            {"exit_split", row("probability", cell.exit.to)},
+            {"exit_split_error", number(cell.exit.to_error)},
+            {"nodes", cell.exit.nodes}};
+}
+
+Json limit(const theory::ExactCell& cell)
+{
+    return {{"time_scale", number(cell.time_scale)}, {"mean_exit_time", number(cell.limit_mean)}};
+}
+
+Json exact_cell(const theory::ExactCell& cell)
+{
+    Json out = place(cell);
+    out.update(oracle(cell));
+    out["limit"] = limit(cell);
+    out["ratio"] = number(cell.ratio());
+    return out;
+}
+
+Json simulated(const validation::Simulated& run)
+{
+    Json places = Json::array();
+    for (std::size_t j = 0; j < run.places.size(); ++j)
+        if (run.places[j] > 0) places.push_back({{"to", j + 1}, {"exits", run.places[j]}});
+    return {{"exits", run.exits},
+            {"censored", run.censored},
+            {"steps", number(run.steps)},
+            {"mean_exit_time", number(run.mean)},
+            {"interval", {number(run.lower), number(run.upper)}},
+            {"places", places}};
+}
+
+Json verified_cell(const validation::Cell& cell)
+{
+    Json out = place(cell.exact);
+    out["predicted"] = limit(cell.exact);
+    out["exact"] = oracle(cell.exact);
+    out["ratio"] = number(cell.exact.ratio());
+    out["planned_exits"] = cell.planned_exits;
+    out["planned_steps"] = number(cell.planned_steps);
+    out["simulated"] = cell.simulated ? simulated(*cell.simulated) : Json(nullptr);
+    out["note"] = cell.note.empty() ? Json(nullptr) : Json(cell.note);
+    return out;
+}
+
+Json ladder(const validation::Ladder& study)
+{
+    Json rungs = Json::array();
+    for (const auto& rung : study.rungs) rungs.push_back(exact_cell(rung));
+    return {{"clip", number(study.clip)},
+            {"well", study.well + 1},
+            {"limit_ratio", number(study.ratio.limit)},
+            {"limit_ratio_error", number(study.ratio.error)},
+            {"limit_share", number(study.share.limit)},
+            {"limit_share_error", number(study.share.error)},
+            {"rungs", rungs}};
+}
+
+Json hypothesis(const validation::Hypothesis& h)
+{
+    return {{"id", h.id},
+            {"claim", h.claim},
+            {"clip", number(h.clip)},
+            {"learning_rate", number(h.learning_rate)},
+            {"well", h.well + 1},
+            {"statistic", h.statistic},
+            {"value", number(h.value)},
+            {"p_value", number(h.p_value)},
+            {"alpha", number(h.alpha)},
+            {"estimate", number(h.estimate)},
+            {"interval", {number(h.lower), number(h.upper)}},
+            {"expected", number(h.expected)},
+            {"expected_error", number(h.expected_error)},
+            {"detectable_effect", number(h.detectable_effect)},
+            {"samples", h.samples},
+            {"censored", h.censored},
+            {"verdict", word(h.verdict)},
+            {"reason", h.reason}};
+}
+
+/// What determines a record: a stored one stands for a new run exactly when these agree.
+Json provenance(const model::Spec& spec)
+{
+    const auto& v = spec.verify;
+    return {{"version", version},
+            {"model", model::canonical(spec)},
+            {"clip", numbers(spec.dynamics.clip)},
+            {"learning_rate", numbers(spec.dynamics.learning_rate)},
+            {"false_alarm", number(v.false_alarm)},
+            {"effect", number(v.effect)},
+            {"power", number(v.power)},
+            {"budget", v.budget ? number(*v.budget) : Json(nullptr)},
+            {"ladder", numbers(v.ladder)},
+            {"seed", v.seed}};
+}
+
+// --- reading a record back
+// ---------------------------------------------------------------------------------------------
+
+double number_from(const Json& json)
+{
+    if (json.is_null()) return std::numeric_limits<double>::quiet_NaN();
+    if (json.is_string())
+        return json.get<std::string>() == "inf" ? std::numeric_limits<double>::infinity()
+                                                : -std::numeric_limits<double>::infinity();
+    return json.get<double>();
+}
+
+std::size_t index_from(const Json& json) { return json.get<std::size_t>() - 1; }
+
+/// The oracle's part of a cell and the limit's may lie in different objects.
+theory::ExactCell cell_from(const Json& at, const Json& exact, const Json& predicted, std::size_t wells)
+{
+    theory::ExactCell cell{.clip = number_from(at.at("clip")),
+                           .learning_rate = number_from(at.at("learning_rate")),
+                           .well = index_from(at.at("well")),
+                           .exit = {},
+                           .time_scale = number_from(predicted.at("time_scale")),
+                           .limit_mean = number_from(predicted.at("mean_exit_time"))};
+    cell.exit.mean = number_from(exact.at("mean_exit_time"));
+    cell.exit.error = number_from(exact.at("mean_exit_time_relative_error"));
+    cell.exit.to.assign(wells, 0);
+    for (const Json& exit : exact.at("exit_split"))
+        cell.exit.to.at(index_from(exit.at("to"))) = number_from(exit.at("probability"));
+    cell.exit.to_error = number_from(exact.at("exit_split_error"));
+    cell.exit.nodes = exact.at("nodes").get<std::size_t>();
+    return cell;
+}
+
+validation::Simulated simulated_from(const Json& json, std::size_t wells)
+{
+    validation::Simulated run{};
+    run.exits = json.at("exits").get<std::uint64_t>();
+    run.censored = json.at("censored").get<std::uint64_t>();
+    run.steps = number_from(json.at("steps"));
+    run.mean = number_from(json.at("mean_exit_time"));
+    run.lower = number_from(json.at("interval").at(0));
+    run.upper = number_from(json.at("interval").at(1));
+    run.places.assign(wells, 0);
+    for (const Json& exits : json.at("places"))
+        run.places.at(index_from(exits.at("to"))) = exits.at("exits").get<std::uint64_t>();
+    return run;
+}
+
+validation::Verdict verdict_from(const Json& json)
+{
+    using validation::Verdict;
+    for (const Verdict v : {Verdict::confirmed, Verdict::refuted})
+        if (json.get<std::string>() == word(v)) return v;
+    return Verdict::inconclusive;
+}
+
+validation::Verification verification_from(const Json& json)
+{
+    validation::Verification record{};
+    record.level = number_from(json.at("level"));
+    record.verdict = verdict_from(json.at("verdict"));
+    const auto wells = json.at("wells").get<std::size_t>();
+    for (const Json& at : json.at("cells")) {
+        validation::Cell cell{};
+        cell.exact = cell_from(at, at.at("exact"), at.at("predicted"), wells);
+        if (!at.at("simulated").is_null()) cell.simulated = simulated_from(at.at("simulated"), wells);
+        record.cells.push_back(std::move(cell));
+    }
+    for (const Json& at : json.at("ladders")) {
+        validation::Ladder study{};
+        study.clip = number_from(at.at("clip"));
+        study.well = index_from(at.at("well"));
+        study.ratio = {number_from(at.at("limit_ratio")), number_from(at.at("limit_ratio_error"))};
+        study.share = {number_from(at.at("limit_share")), number_from(at.at("limit_share_error"))};
+        for (const Json& rung : at.at("rungs")) study.rungs.push_back(cell_from(rung, rung, rung.at("limit"), wells));
+        record.ladders.push_back(std::move(study));
+    }
+    for (const Json& at : json.at("hypotheses")) {
+        validation::Hypothesis h{};
+        h.id = at.at("id").get<std::string>();
+        h.clip = number_from(at.at("clip"));
+        h.learning_rate = number_from(at.at("learning_rate"));
+        h.well = index_from(at.at("well"));
+        h.verdict = verdict_from(at.at("verdict"));
+        record.hypotheses.push_back(std::move(h));
+    }
+    return record;
+}
+
+}
+
+std::string predict_json(const model::Spec& spec, const model::Landscape& landscape,
+                         const std::vector<theory::Prediction>& predictions)
+{
+    Json list = Json::array();
+    for (const auto& limit : predictions) list.push_back(prediction(landscape, limit));
+    return document(
+        {{"name", spec.name},
+         {"version", version},
+         {"landscape", {{"minima", numbers(landscape.minima())}, {"saddles", numbers(landscape.saddles())}}},
+         {"predictions", list}});
+}
+
+std::string exact_json(const model::Spec& spec, const std::vector<theory::ExactCell>& cells)
+{
+    Json list = Json::array();
+    for (const auto& cell : cells) list.push_back(exact_cell(cell));
+    return document({{"name", spec.name}, {"version", version}, {"cells", list}});
+}
+
+std::string verify_json(const model::Spec& spec, const validation::Verification& verification,
+                        const std::filesystem::path& report)
+{
+    Json hypotheses = Json::array();
+    for (const auto& h : verification.hypotheses) hypotheses.push_back(hypothesis(h));
+    Json cells = Json::array();
+    for (const auto& cell : verification.cells) cells.push_back(verified_cell(cell));
+    Json ladders = Json::array();
+    for (const auto& study : verification.ladders) ladders.push_back(ladder(study));
+    const std::size_t wells = verification.predictions.empty() ? 0 : verification.predictions.front().exits.size();
+    return document({{"name", spec.name},
+                     {"version", version},
+                     {"verdict", word(verification.verdict)},
+                     {"level", number(verification.level)},
+                     {"hypotheses", hypotheses},
+                     {"wells", wells},
+                     {"cells", cells},
+                     {"ladders", ladders},
+                     {"provenance", provenance(spec)},
+                     {"report", report.empty() ? Json(nullptr) : Json(report.string())}});
+}
+
+std::string figures_json(const model::Spec& spec, const std::vector<DrawnFigure>& figures)
+{
+    Json list = Json::array();
+    for (const auto& figure : figures) {
+        Json files = Json::array();
+        for (const auto& file : figure.files) files.push_back(file.string());
+        list.push_back({{"name", figure.name}, {"files", files}});
+    }
+    return document({{"name", spec.name}, {"version", version}, {"figures", list}});
+}
+
+std::optional<validation::Verification> read_verification(const std::string& text, const model::Spec& spec)
+{
+    try {
+        const Json json = Json::parse(text);
+        if (json.at("provenance") != provenance(spec)) return std::nullopt;
+        return verification_from(json);
+    } catch (const std::exception&) { // whatever is wrong with it, it is no record of ours
+        return std::nullopt;
+    }
+}
+
+}

@@ -1,0 +1,41 @@
+// cli/json.hpp: the documents that scripts read.
+//
+// A number is written so that it reads back as the same double. ∞ is the string "inf" (JSON has none), null stands
+// where a number does not apply. Every "…_error" is absolute, in the units of the number it belongs to, unless its name
+// says relative. Wells count from 1.
+#pragma once
+
+#include "theory/predict.hpp"
+#include "validation/verify.hpp"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace exeunt::cli
+{
+
+std::string predict_json(const model::Spec& spec, const model::Landscape& landscape,
+                         const std::vector<theory::Prediction>& predictions);
+
+std::string exact_json(const model::Spec& spec, const std::vector<theory::ExactCell>& cells);
+
+/// The record of verify. It holds what the figures need: read_verification takes it back.
+std::string verify_json(const model::Spec& spec, const validation::Verification& verification,
+                        const std::filesystem::path& report);
+
+/// A figure and the files it was written to.
+struct DrawnFigure {
+    std::string name;
+    std::vector<std::filesystem::path> files;
+};
+std::string figures_json(const model::Spec& spec, const std::vector<DrawnFigure>& figures);
+
+/// Cells, ladders, level, and the verdicts of hypotheses, from a text that verify_json made of the same model, cells,
+/// [verify] keys and version; nothing when it was made of others, or is no such text. Predictions are not stored: they
+/// come empty.
+/// Exact   Numbers are the ones that were stored, bit for bit.
+std::optional<validation::Verification> read_verification(const std::string& text, const model::Spec& spec);
+
+}

@@ -1,0 +1,35 @@
+// cli/options.hpp: what was asked for on the command line.
+#pragma once
+
+#include "model/spec.hpp"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace exeunt::cli
+{
+
+/// The commands that this version can run.
+enum class Command { predict, exact, verify, figures };
+
+/// A command line, checked as far as that goes without reading the spec.
+struct Request {
+    Command command = Command::predict;
+    std::string help = {}; ///< not empty: print this text and do nothing else
+    std::string spec = {}; ///< a path or the name of a shipped spec; empty when `potential` is given
+    std::optional<std::string> potential = {}; ///< f(x) of --potential
+    model::Overrides overrides = {};           ///< --set, in order, then --seed
+    bool json = false;                         ///< the result as one JSON document
+    bool quiet = false;                        ///< no progress, no notes
+    unsigned threads = 0;                      ///< 0: all cores
+    std::filesystem::path out = {};            ///< empty: results/<name of the spec>
+    std::vector<std::string> only = {};        ///< names of figures; empty: all
+};
+
+/// The arguments of main without the program's name. BadInput, on one line, for what is no command, no option, or a
+/// value that an option does not take; a near miss is answered with the name that was probably meant.
+Request parse(const std::vector<std::string>& arguments);
+
+}

@@ -1,0 +1,68 @@
+// cli/text.hpp: results for the eye: the tables and sentences that the terminal and the report share, and the whole
+// output of predict, exact and verify.
+#pragma once
+
+#include "cli/table.hpp"
+#include "theory/predict.hpp"
+#include "validation/verify.hpp"
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace exeunt::cli
+{
+
+/// "b = 0.5", or "no clipping" for b = ∞.
+std::string clip_words(double clip);
+/// The title of a spec with its name, and the laws it was given: potential, noise, diffusion.
+std::string spec_words(const model::Spec& spec);
+
+/// One row a well: minimum, field, radius, l*, q_i, and the largest q_{i,j}.
+Table wells_table(const model::Landscape& landscape, const theory::Prediction& prediction);
+/// A sentence for the graph, then one for each class: where the limit lives and what it leaves.
+std::vector<std::string> graph_sentences(const theory::Prediction& prediction);
+/// The generator of a class, with the rates of being killed where it has them and the stationary law where there is
+/// one; a list of the positive rates where the matrix would be wider than a page.
+Table generator_table(const theory::LimitChain& chain);
+
+/// The limiting chain of class k in words.
+struct ChainWords {
+    std::string head;     ///< ends with ':' when the table follows
+    bool table;           ///< whether generator_table says more
+    std::string entrance; ///< where it begins when X starts in a well that is no state of it; may be empty
+};
+ChainWords chain_words(const theory::Prediction& prediction, std::size_t k);
+
+/// One row a cell; the orders come from the predictions.
+Table exact_table(const std::vector<theory::ExactCell>& cells, const std::vector<theory::Prediction>& predictions);
+
+/// One row a cell: predicted, exact, simulated, and the verdicts on scale and split.
+struct CellsTable {
+    Table table;
+    std::vector<std::string> notes; ///< why cells were not simulated: note k is marked [k] in the table, from 1
+};
+CellsTable cells_table(const validation::Verification& verification);
+/// One row a ladder: the ratio exact / limit and the share of the likeliest place, extrapolated to η = 0.
+Table limits_table(const validation::Verification& verification);
+/// "38 confirmed, 0 refuted, 4 inconclusive".
+std::string counts(const std::vector<validation::Hypothesis>& hypotheses);
+/// What the run could have got wrong and what it could have seen.
+std::string power_sentence(const model::Spec& spec, const validation::Verification& verification);
+
+/// The hypothesis on the exit time or the exit split, of a cell or in the limit of a ladder; nullptr when there is
+/// none.
+enum class Question { time, split };
+const validation::Hypothesis* find(const validation::Verification& verification, const theory::ExactCell& cell,
+                                   Question question);
+const validation::Hypothesis* find(const validation::Verification& verification, const validation::Ladder& ladder,
+                                   Question question);
+
+std::string predict_text(const model::Spec& spec, const model::Landscape& landscape,
+                         const std::vector<theory::Prediction>& predictions);
+std::string exact_text(const model::Spec& spec, const std::vector<theory::ExactCell>& cells,
+                       const std::vector<theory::Prediction>& predictions);
+std::string verify_text(const model::Spec& spec, const validation::Verification& verification,
+                        const std::string& report, bool colour);
+
+}

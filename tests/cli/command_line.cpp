@@ -1,0 +1,224 @@
+#include "program.hpp"
+#include "theory/predict.hpp"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+using namespace exeunt::cli::tests;
+using Catch::Contains;
+
+namespace
+{
+
+constexpr const char* quick = "--potential 'x^4/4 - x^2/2 + 0.1*x' --set potential.domain=-2.5,2.5 "
+                              "--set dynamics.clip=0.7 --set dynamics.learning_rate=0.05";
+
+/// The command must fail with this status, with one line that contains `words`, and leave the folder as it was.
+void refused(const std::string& arguments, const std::string& words, int status = 2,
+             const std::string& spec = "name = \"mine\"\n[potential]\nexpression = \"x^4/4 - x^2/2\"\n")
+{
+    const Scratch folder;
+    folder.write("mine.toml", spec);
+    const Answer answer = call(arguments, folder.path);
+    INFO(arguments << "\n" << answer.err);
+    CHECK(answer.status == status);
+    CHECK(answer.one_line());
+    CHECK_THAT(answer.err, Contains(words));
+    CHECK(answer.out.empty());
+    CHECK(folder.names() == std::set<std::string>{"mine.toml"});
+}
+
+}
+
+TEST_CASE("An unknown command or option is one line with what was probably meant, status 2")
+{
+    refused("verfy wang2022", "verfy: no such command; did you mean 'verify'?");
+    refused("fly wang2022", "there is: predict, exact, verify, figures");
+    refused("predict wang2022 --jsn", "--jsn: no such option; did you mean '--json'?");
+    refused("--jsn predict wang2022", "did you mean '--json'?");
+    refused("predict wang2022 other", "one SPEC is enough");
+    refused("--json", "a command is missing");
+    refused("predict wang2022 --json=1", "--json: takes no value");
+    refused("predict wang2022 --seed", "--seed: needs a value");
+    refused("predict wang2022 --seed x", "--seed x: must be a whole number");
+    refused("predict wang2022 --seed=-1", "must be a whole number from 0");
+    refused("predict wang2022 --threads 0", "--threads 0: must be a whole number from 1");
+}
+
+TEST_CASE("What the contract names and this version lacks says so, and test names the launcher")
+{
+    for (const std::string command : {"simulate", "plan", "constants", "init"})
+        refused(command + " wang2022 --json --whatever", command + " is not available yet");
+    refused("test -R theory", "./exeunt test");
+}
+
+TEST_CASE("A wrong spec is one line with file, line and key, status 2, for every command")
+{
+    for (const std::string command : {"predict", "exact", "verify", "figures"}) {
+        refused(command, command + " needs a SPEC");
+        refused(command + " ./nowhere.toml", "there is no such file");
+        refused(command + " wang2023", "did you mean 'wang2022'?");
+        refused(command + " mine.toml", "mine.toml:4: [noise]: unknown key 'alhpa'; did you mean 'alpha'?", 2,
+                "[potential]\nexpression = \"x^4/4 - x^2/2\"\n[noise]\nalhpa = 1.2\n");
+    }
+}
+
+TEST_CASE("TOML syntax, ranges and overrides are checked before anything is written")
+{
+    for (const std::string command : {"predict ", "verify "}) {
+        refused(command + "mine.toml", "mine.toml:2:", 2, "[potential]\nexpression = x^2\n");
+        refused(command + "mine.toml --set dynamics.clip=0", "--set dynamics.clip");
+        refused(command + "mine.toml --set dynamics.clip=-1", "--set dynamics.clip");
+        refused(command + "mine.toml --set noise.alpha=1", "--set noise.alpha = 1: must be a finite number > 1");
+        refused(command + "mine.toml --set foo", "must be key=value");
+        refused(command + "mine.toml --set dynamics.clp=1", "did you mean 'dynamics.clip'?");
+        refused(command + "mine.toml --potential x^2", "exclude each other");
+        refused(command + "--potential x^2", "one well only");
+        refused(command + "--potential 'x^4 - y'", "y");
+    }
+}
+
+TEST_CASE("A clip that divides a radius is refused, with the well and a way out, and no folder is left")
+{
+    const Scratch folder;
+    const Answer answer = call("predict wang2022 --json", folder.path);
+    REQUIRE(answer.status == 0);
+    const auto json = nlohmann::json::parse(answer.out);
+    const double radius = json.at("predictions").at(0).at("wells").at(1).at("radius").get<double>();
+    for (const std::string command : {"predict", "exact", "verify", "figures"})
+        refused(fmt::format("{} wang2022 --quiet --set dynamics.clip={}", command, radius / 2), "well 2");
+}
+
+TEST_CASE("An --out that cannot be written is one line, status 2")
+{
+    for (const std::string command : {"verify", "figures --only landscape"}) {
+        refused(fmt::format("{} {} --out mine.toml", command, quick), "cannot write to the folder mine.toml");
+        refused(fmt::format("{} {} --out mine.toml/deep", command, quick), "cannot write to the folder mine.toml/deep");
+        refused(fmt::format("{} {} --out /dev/full", command, quick), "cannot write to the folder /dev/full");
+        refused(fmt::format("{} {} --out /proc/exeunt", command, quick), "cannot write to the folder /proc/exeunt");
+    }
+    refused(fmt::format("figures {} --only lndscape", quick), "--only lndscape: no such figure; there is: landscape");
+}
+
+TEST_CASE("Standard output that takes nothing is an error, a closed pipe is not")
+{
+    const std::string predict = fmt::format("predict {}", quick);
+    for (const std::string place : {">/dev/full", ">&-"}) {
+        const Scratch folder;
+        const Answer answer = call(predict + " " + place, folder.path);
+        INFO(place << answer.err);
+        CHECK(answer.status == 2);
+        CHECK(answer.one_line());
+        CHECK_THAT(answer.err, Contains("cannot write to standard output"));
+        CHECK(folder.names().empty());
+    }
+    const Scratch folder;
+    CHECK(call("predict wang2022; echo status $? >&2; } | { true", folder.path).err == "status 0\n");
+    CHECK(call("predict wang2022 >/dev/full 2>&-", folder.path).status == 2);
+}
+
+TEST_CASE("Help and version go to standard output, status 0")
+{
+    const Scratch folder;
+    for (const std::string arguments :
+         {"", "--help", "predict --help", "exact -h", "verify --help", "figures --help"}) {
+        const Answer answer = call(arguments, folder.path);
+        INFO(arguments);
+        CHECK(answer.status == 0);
+        CHECK(answer.err.empty());
+        CHECK_THAT(answer.out, Contains("Usage: exeunt ") && Contains("Examples:") && Contains("--set KEY=VALUE"));
+    }
+    const Answer answer = call("--version", folder.path);
+    CHECK(answer.status == 0);
+    CHECK(answer.out.starts_with("exeunt "));
+}
+
+TEST_CASE("predict writes no file, and its JSON alone to standard output")
+{
+    const Scratch folder;
+    const Answer answer = call(fmt::format("predict {} --json --out here", quick), folder.path);
+    CHECK(answer.status == 0);
+    CHECK(answer.err.empty());
+    CHECK(nlohmann::json::parse(answer.out).at("name") == "custom");
+    CHECK(folder.names().empty());
+    const std::string text = call("predict wang2022", folder.path).out;
+    CHECK(call("predict " EXEUNT_SOURCE_DIR "/specs/wang2022.toml", folder.path).out == text);
+    CHECK(call("predict -- wang2022", folder.path).out == text);
+}
+
+TEST_CASE("exact prints the same cells as JSON on one thread and on two")
+{
+    const Scratch folder;
+    const Answer one = call(fmt::format("exact {} --json --quiet --threads 1", quick), folder.path);
+    const Answer two = call(fmt::format("exact {} --json --quiet --threads 2", quick), folder.path);
+    CHECK(one.status == 0);
+    CHECK(one.err.empty());
+    CHECK(one.out == two.out);
+    const auto json = nlohmann::json::parse(one.out);
+    REQUIRE(json.at("cells").size() == 2);
+    const auto& cell = json.at("cells").at(1);
+    CHECK(cell.at("well") == 2);
+    CHECK(cell.at("ratio").get<double>() ==
+          cell.at("mean_exit_time").get<double>() / cell.at("limit").at("mean_exit_time").get<double>());
+}
+
+TEST_CASE("An interrupted command says so on one line, status 130, and leaves nothing")
+{
+    const Scratch folder;
+    std::string etas = "0.05";
+    for (int k = 1; k < 200; ++k) etas += fmt::format(",{}", 0.05 - 0.0002 * k);
+    for (const std::string signal : {"INT", "TERM"}) {
+        const Answer answer = call(fmt::format("exact {} --set dynamics.learning_rate={} --quiet", quick, etas),
+                                   folder.path, fmt::format("timeout --preserve-status -s {} 2", signal));
+        INFO(answer.err);
+        CHECK(answer.status == 130);
+        CHECK(answer.err == "exeunt: interrupted\n");
+        CHECK(answer.out.empty());
+    }
+    CHECK(folder.names().empty());
+}
+
+TEST_CASE("figures --only landscape needs no simulation and lists the files it wrote")
+{
+    const Scratch folder;
+    const Answer answer = call(fmt::format("figures {} --only landscape", quick), folder.path);
+    INFO(answer.err);
+    CHECK(answer.status == 0);
+    CHECK(answer.err.empty());
+    std::string listed;
+    for (const std::string ending : {"csv", "gp", "txt", "png", "svg"}) {
+        CHECK(fs::exists(folder.path / "results/custom" / ("landscape." + ending)));
+        listed += "results/custom/landscape." + ending + "\n";
+    }
+    CHECK(answer.out == listed);
+    CHECK(folder.names().size() == 7);
+}
+
+TEST_CASE("verify prints what it stores, its status says the verdict, and figures draws from what it stored")
+{
+    const Scratch folder;
+    const std::string spec = fmt::format(
+        "{} --set verify.effect=0.2 --set verify.budget=20s --set verify.ladder=0.02,0.01,0.005 --out here", quick);
+    const Answer verified = call(fmt::format("verify {} --json --quiet", spec), folder.path);
+    INFO(verified.err);
+    CHECK(verified.err.empty());
+    const auto json = nlohmann::json::parse(verified.out);
+    const std::string verdict = json.at("verdict");
+    CHECK(verified.status == (verdict == "confirmed" ? 0 : verdict == "refuted" ? 1 : 3));
+    CHECK(json.at("report") == "here/report.html");
+    CHECK(bytes(folder.path / "here/verify.json") == verified.out);
+    CHECK_THAT(bytes(folder.path / "here/report.html"), Contains("<svg") && Contains("</html>"));
+    for (const std::string name : {"landscape", "exit-times", "exit-times-well-2"})
+        for (const std::string ending : {".csv", ".gp", ".txt", ".png", ".svg"})
+            CHECK(fs::exists(folder.path / "here" / (name + ending)));
+    CHECK(folder.names().size() == 1 + 2 + 3 * 5);
+
+    const std::string drawn = bytes(folder.path / "here/exit-times.csv");
+    fs::remove(folder.path / "here/exit-times.csv");
+    const Answer figures = call(fmt::format("figures {} --only exit-times --json", spec), folder.path);
+    CHECK(figures.status == 0);
+    CHECK(figures.err == "exeunt: drawing from here/verify.json\n");
+    CHECK(nlohmann::json::parse(figures.out).at("figures").at(0).at("name") == "exit-times");
+    CHECK(bytes(folder.path / "here/exit-times.csv") == drawn);
+}

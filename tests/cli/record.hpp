@@ -1,0 +1,116 @@
+// tests/cli/record.hpp: a record of verify made by hand, so that what is printed can be checked number by number.
+#pragma once
+
+#include "validation/verify.hpp"
+
+#include <cmath>
+#include <fmt/format.h>
+#include <limits>
+#include <string>
+
+namespace exeunt::cli::tests
+{
+
+constexpr double inf = std::numeric_limits<double>::infinity();
+
+inline model::Spec two_clips(const std::string& title = "Two <wide> wells & more")
+{
+    return model::default_spec("x^4/4 - x^2/2 + 0.1*x",
+                               {"name=by-hand", fmt::format("title={}", title), "potential.domain=-2.5,2.5",
+                                "dynamics.clip=0.5,inf", "dynamics.learning_rate=0.02,0.01"});
+}
+
+inline validation::Hypothesis hypothesis(const std::string& kind, const theory::ExactCell& cell,
+                                         validation::Verdict verdict)
+{
+    validation::Hypothesis h{};
+    h.id = fmt::format("{}/clip={}/eta={}/well={}", kind, cell.clip, cell.learning_rate, cell.well + 1);
+    h.claim = "the claim";
+    h.statistic = "the statistic";
+    h.clip = cell.clip;
+    h.learning_rate = cell.learning_rate;
+    h.well = cell.well;
+    h.value = 0.3;
+    h.p_value = 0.41;
+    h.alpha = 1e-5;
+    h.estimate = 0.1 + 0.2;
+    h.lower = 0.25;
+    h.upper = inf;
+    h.expected = 1.0 / 3;
+    h.expected_error = 1e-9;
+    h.detectable_effect = 0.043;
+    h.samples = 20000;
+    h.censored = 3;
+    h.verdict = verdict;
+    h.reason = verdict == validation::Verdict::confirmed ? "" : "a reason with <marks>";
+    return h;
+}
+
+/// Every number is made up but for the predictions. The first cell was not simulated, in the second no path has left;
+/// the verdict on the scale of the last cell is given.
+inline validation::Verification record(const model::Spec& spec, const theory::Setting& setting,
+                                       validation::Verdict last = validation::Verdict::confirmed)
+{
+    using validation::Verdict;
+    validation::Verification v{};
+    v.predictions = theory::predict(spec, setting);
+    v.level = 1e-5;
+    for (const auto& prediction : v.predictions)
+        for (const double eta : spec.dynamics.learning_rate)
+            for (std::size_t i = 0; i < prediction.exits.size(); ++i) {
+                theory::ExactCell cell{.clip = prediction.clip,
+                                       .learning_rate = eta,
+                                       .well = i,
+                                       .exit = {},
+                                       .time_scale = eta * eta / 3,
+                                       .limit_mean = 3 / (eta * eta)};
+                cell.exit.mean = cell.limit_mean * (1 - eta / 7);
+                cell.exit.to.assign(prediction.exits.size(), 0.0);
+                cell.exit.to[1 - i] = 1;
+                cell.exit.error = 1e-7 / 3;
+                cell.exit.to_error = 1e-8;
+                cell.exit.nodes = 321;
+                validation::Cell whole{.exact = cell,
+                                       .planned_exits = 20000,
+                                       .planned_steps = 20000 * cell.exit.mean,
+                                       .simulated = {},
+                                       .note = {}};
+                const double mean = cell.exit.mean * 1.001;
+                if (v.cells.empty()) {
+                    whole.note = "the budget ended before it";
+                } else if (v.cells.size() == 1) {
+                    whole.simulated = validation::Simulated{0, 20000, 1e9, inf, cell.exit.mean, inf, {0, 0}};
+                } else {
+                    whole.simulated = validation::Simulated{20000, 0, 20000 * mean, mean, mean * 0.97, mean * 1.03, {}};
+                    whole.simulated->places.assign(prediction.exits.size(), 0);
+                    whole.simulated->places[1 - i] = 20000;
+                }
+                if (whole.simulated) {
+                    v.hypotheses.push_back(hypothesis("exit-time.mean", cell, Verdict::confirmed));
+                    v.hypotheses.push_back(hypothesis("exit-split", cell, Verdict::confirmed));
+                }
+                v.cells.push_back(std::move(whole));
+            }
+    v.hypotheses[v.hypotheses.size() - 2] = hypothesis("exit-time.mean", v.cells.back().exact, last);
+    for (const auto& prediction : v.predictions)
+        for (std::size_t i = 0; i < prediction.exits.size(); ++i) {
+            validation::Ladder study{prediction.clip, i, {}, {1.0001, 0.0003}, {0.999, 0.002}};
+            for (const double eta : {0.5, 0.04, 0.004, 1e-5}) {
+                study.rungs.push_back(v.cells.front().exact);
+                study.rungs.back().clip = prediction.clip;
+                study.rungs.back().well = i;
+                study.rungs.back().learning_rate = eta;
+            }
+            validation::Hypothesis limit = hypothesis("exit-time.limit", study.rungs.front(), Verdict::confirmed);
+            limit.learning_rate = limit.p_value = limit.detectable_effect = std::nan("");
+            limit.alpha = 0;
+            v.hypotheses.push_back(limit);
+            limit.id.replace(0, 9, "exit-split");
+            v.hypotheses.push_back(limit);
+            v.ladders.push_back(std::move(study));
+        }
+    v.verdict = validation::overall(v.hypotheses);
+    return v;
+}
+
+}

@@ -1,0 +1,174 @@
+#include "cli/text.hpp"
+
+#include "cli/figures.hpp"
+#include "cli/progress.hpp"
+#include "cli/report.hpp"
+#include "plots/text.hpp"
+#include "record.hpp"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <sstream>
+
+using namespace exeunt;
+using namespace exeunt::cli;
+using namespace exeunt::cli::tests;
+using Catch::Contains;
+
+namespace
+{
+
+std::size_t widest(const std::string& text)
+{
+    std::istringstream lines(text);
+    std::size_t width = 0;
+    for (std::string line; std::getline(lines, line);) width = std::max(width, plots::letters(line));
+    return width;
+}
+
+/// f with n wells: -cos(x) on a domain that holds n of its minima.
+model::Spec many_wells(int n)
+{
+    return model::default_spec(
+        "-cos(x)", {fmt::format("potential.domain=-1,{}", 2 * 3.14159265 * (n - 1) + 1), "dynamics.clip=1.3,2.2,inf"});
+}
+
+}
+
+TEST_CASE("Numbers for the eye keep the digits they have and no more")
+{
+    CHECK(shown(33450.1, 6) == "33450.1");
+    CHECK(shown(6.29e-6, 3) == "6.29e-6");
+    CHECK(shown(1.2e7, 3) == "1.2e7");
+    CHECK(shown(inf, 3) == "inf");
+    CHECK(shown(-0.0, 3) == "0");
+    CHECK(shown(std::nan(""), 3) == "–");
+    CHECK(with_error(33447.644, 0.03) == "33447.64 ± 0.03");
+    CHECK(with_error(33447.644, 30) == "33448 ± 30");
+    CHECK(with_error(1.23456789e12, 1e6) == "1.234568e12 ± 1e6");
+    CHECK(with_error(1.0002, 0.0007) == "1.0002 ± 0.0007");
+    CHECK(with_error(0.123456789012, 1e-15) == "0.1234567890 ± 1e-15");
+    CHECK(with_error(1.0002, 0) == "1.0002");
+    CHECK(percent(0.05) == "5 %");
+    CHECK(duration(7.2) == "8 s");
+    CHECK(duration(150) == "3 min");
+    CHECK(duration(7500) == "2 h 5 min");
+    CHECK(listed({"1", "2", "4"}) == "1, 2 and 4");
+}
+
+TEST_CASE("Columns line up whatever UTF-8 is in them")
+{
+    Table table({"η", "verdict"}, {1});
+    table.add({"0.05", "confirmed"});
+    table.add({"∞", "–"});
+    CHECK(table.text() == "     η  verdict\n  ────  ─────────\n  0.05  confirmed\n     ∞  –\n");
+    CHECK_THAT(table.text(true), Contains("\033[32mconfirmed\033[0m"));
+    CHECK_THAT(table.html(), Contains("<td class=\"l confirmed\">confirmed</td>"));
+}
+
+TEST_CASE("Graph and classes in words: irreducible at b = 0.5, one class transient at b = 0.4")
+{
+    const auto spec = model::load_spec("wang2022", {"dynamics.clip=0.5,0.4"}, EXEUNT_SOURCE_DIR "/specs");
+    const theory::Setting setting(spec);
+    const std::string text = predict_text(spec, setting.landscape, theory::predict(spec, setting));
+    CHECK_THAT(text, Contains("Typical transitions: 1 → 2; 2 → 1, 3; 3 → 2, 4; 4 → 3."));
+    CHECK_THAT(text, Contains("lives on wells 2 and 4 (l* = 2), and\n  wells 1 and 3 are eliminated."));
+    CHECK_THAT(text, Contains("Wells 1 and 2 reach each other and form an absorbing class"));
+    CHECK_THAT(text, Contains("Wells 3 and 4 reach each other and form a transient class"));
+    CHECK_THAT(text, Contains("The limiting chain of wells 1 and 2 stays in well 2."));
+    CHECK_THAT(text, Contains("killed"));
+}
+
+TEST_CASE("Output for the eye is at most 120 columns wide, with four wells and with forty")
+{
+    for (const auto& spec :
+         {model::load_spec("wang2022", {}, EXEUNT_SOURCE_DIR "/specs"), many_wells(40), two_clips()}) {
+        const theory::Setting setting(spec);
+        const auto predictions = theory::predict(spec, setting);
+        CHECK(widest(predict_text(spec, setting.landscape, predictions)) <= 120);
+    }
+    const model::Spec spec = two_clips();
+    const theory::Setting setting(spec);
+    const auto v = record(spec, setting);
+    std::vector<theory::ExactCell> cells;
+    for (const auto& cell : v.cells) cells.push_back(cell.exact);
+    CHECK(widest(exact_text(spec, cells, v.predictions)) <= 120);
+    CHECK(widest(verify_text(spec, v, "results/by-hand/report.html", false)) <= 120);
+}
+
+TEST_CASE("The text of verify shows every cell, says why one was not simulated, and ends with verdict and report")
+{
+    const model::Spec spec = two_clips();
+    const theory::Setting setting(spec);
+    const auto v = record(spec, setting, validation::Verdict::refuted);
+    const std::string text = verify_text(spec, v, "results/by-hand/report.html", false);
+    CHECK_THAT(text, Contains("not simulated [1]"));
+    CHECK_THAT(text, Contains("[1] the budget ended before it"));
+    CHECK_THAT(text, Contains("inf [7479, inf]"));
+    CHECK_THAT(text, Contains("Not confirmed\n  refuted  exit-time.mean/clip=inf/eta=0.01/well=2\n    a reason with"));
+    CHECK_THAT(text, Contains("21 confirmed, 1 refuted, 0 inconclusive"));
+    CHECK_THAT(text, Contains("at most 0.001 over the whole run (1e-5 a test)"));
+    CHECK_THAT(text, Catch::EndsWith("Verdict: refuted\nReport: results/by-hand/report.html\n"));
+    CHECK(text.find('\033') == std::string::npos);
+    CHECK_THAT(verify_text(spec, v, "", true), Contains("\033[1;31mrefuted\033[0m"));
+}
+
+TEST_CASE("The report is one page that needs nothing else, and shows text of the spec as text")
+{
+    const model::Spec spec = two_clips("</title><script>alert(1)</script>");
+    const theory::Setting setting(spec);
+    const auto v = record(spec, setting, validation::Verdict::inconclusive);
+    const std::string picture = "<?xml version='1.0'?>\n<svg viewBox='0 0 1 1'><g id='a'/><use href='#a'/></svg>\n";
+    const std::string html = report_html({.spec = spec,
+                                          .landscape = setting.landscape,
+                                          .verification = v,
+                                          .pictures = {{"one", picture, "caption <1>"}, {"two", picture, ""}}});
+    CHECK(html.starts_with("<!DOCTYPE html>"));
+    CHECK(html.find("<script") == std::string::npos);
+    CHECK(html.find("<?xml") == std::string::npos);
+    for (const char* const outside : {"http:", "https:", " src=", "@import", "url("})
+        CHECK(html.find(outside) == std::string::npos);
+    CHECK_THAT(html, Contains("&lt;script&gt;") && Contains("prefers-color-scheme: dark") && Contains("viewport"));
+    CHECK_THAT(html, Contains("id='one-a'") && Contains("href='#one-a'") && Contains("id='two-a'"));
+    CHECK_THAT(html, Contains("caption &lt;1&gt;") && Contains("a reason with &lt;marks&gt;"));
+    CHECK_THAT(html, Contains("seed 2022") && Contains("noise.law=lomax") && Contains("How to read a verdict"));
+    for (const auto& h : v.hypotheses) CHECK_THAT(html, Contains(h.id));
+}
+
+TEST_CASE("The featured figure is that of the widest well at the smallest clip; the others carry their number")
+{
+    const auto spec = model::load_spec("wang2022", {}, EXEUNT_SOURCE_DIR "/specs");
+    const theory::Setting setting(spec);
+    const auto predictions = theory::predict(spec, setting);
+    CHECK(featured_well(predictions) == 1);
+    CHECK(figure_names(predictions) == std::vector<std::string>{"landscape", "exit-times", "exit-times-well-1",
+                                                                "exit-times-well-3", "exit-times-well-4"});
+}
+
+TEST_CASE("Exit times are drawn within a decade of the learning rates of the spec, each once, with their verdicts")
+{
+    const model::Spec spec = two_clips();
+    const theory::Setting setting(spec);
+    const auto v = record(spec, setting, validation::Verdict::refuted);
+    const auto figure = exit_times_figure(spec, v.predictions, v, 1);
+    REQUIRE(figure.series.size() == 2);
+    CHECK(figure.confidence == Approx(1 - 1e-5));
+    std::vector<double> etas;
+    for (const auto& point : figure.series[0].oracle) etas.push_back(point.eta);
+    CHECK(etas == std::vector<double>{0.02, 0.01, 0.04, 0.004}); // 0.5 and 1e-5 are too far away
+    CHECK(figure.series[0].limit.size() == etas.size());
+    REQUIRE(figure.series[1].simulated.size() == 2);
+    CHECK(figure.series[1].simulated.back().verdict == "refuted");
+    CHECK(figure.series[0].simulated.front().mean == inf); // no path has left
+    CHECK(figure.series[0].simulated.front().censored == 20000);
+}
+
+TEST_CASE("Progress shows stage, share and time left, and never more than the terminal is wide")
+{
+    const Progressing at{"simulation", 0.25, "clip 0.5", 10};
+    CHECK(time_left(at) == Approx(30));
+    CHECK(std::isnan(time_left({"simulation", 0.001, "", 10})));
+    CHECK(bar(at, 200) == "simulation  █████░░░░░░░░░░░░░░░   25 %  about 30 s left  clip 0.5");
+    CHECK(plain_line(at) == "simulation: 25 %, clip 0.5, about 30 s left");
+    CHECK(plots::letters(bar(at, 40)) == 40);
+}
