@@ -150,6 +150,9 @@ ExitLaw::ExitLaw(const Model& model, std::size_t well, const ExitMoments& moment
     constexpr std::size_t longest = 1U << 20U, window = 64;
     constexpr double settled = 1e-9;
     const Chain chain(model, well, {moments.cut, fine_order});
+    Eigen::MatrixXd step =
+        chain.matrix(); // with the mass that the linear system gives to staying, rounding aside the same
+    for (Eigen::Index i = 0; i < step.rows(); ++i) step(i, i) += 1 - chain.exit()[i] - step.row(i).sum();
     Eigen::RowVectorXd mu = chain.at_minimum();
     log_survival_.push_back(0.0);
     const auto range = [&] { // of the last hazards, relative to them
@@ -166,7 +169,7 @@ ExitLaw::ExitLaw(const Model& model, std::size_t well, const ExitMoments& moment
         const double h = std::clamp(mu.dot(chain.exit()), 0.0, 1.0);
         hazard_.push_back(h);
         log_survival_.push_back(log_survival_.back() + std::log1p(-h));
-        mu *= chain.matrix();
+        mu *= step;
         mu /= mu.sum();
     }
     const double gap = std::abs(mean() / moments.mean - 1);
