@@ -3,6 +3,7 @@
 #include "cli/text.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <fmt/format.h>
 #include <iterator>
 
@@ -115,7 +116,8 @@ plots::ExitTimesFigure exit_times_figure(const model::Spec& spec, const std::vec
         plots::ExitSeries series{
             .clip = clip, .order = predictions[k].exits[well].order, .limit = {}, .oracle = {}, .simulated = {}};
         for (const auto& cell : exact_cells(spec, verification, clip, well)) {
-            series.limit.push_back({.eta = cell.learning_rate, .mean = cell.limit_mean});
+            if (std::isfinite(cell.limit_mean)) // a theory that allows no exit has no line
+                series.limit.push_back({.eta = cell.learning_rate, .mean = cell.limit_mean});
             series.oracle.push_back(
                 {.eta = cell.learning_rate, .mean = cell.exit.mean, .error = cell.exit.error * cell.exit.mean});
         }

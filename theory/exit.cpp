@@ -248,14 +248,17 @@ ExitConstants exit_constants(const Landscape& f, const Noise& noise, const Funct
     ExitConstants q{exit_order(f, i, b), std::vector<double>(f.wells(), 0.0), 0.0};
     if (q.order == 1 && std::isfinite(b)) refuse_landing_on_saddle(f, i, b);
 
-    bool blocked = true; // the noise has no tail towards any saddle within reach
+    bool tailless = false; // the noise has no tail towards a saddle within reach
     for (const double sign : {-1.0, 1.0}) {
         const double saddle = sign < 0 ? f.left(i) : f.right(i);
         const double distance = sign * (saddle - f.minima()[i]);
         if (std::isinf(distance)) continue;
         const Side side{f, noise, sigma, sign, f.minima()[i], distance, b, q.order};
-        if (side.delta() <= 0 || side.weight() == 0) continue; // out of reach of l* jumps, or of the noise
-        blocked = false;
+        if (side.delta() <= 0) continue; // out of reach of l* jumps
+        if (side.weight() == 0) {
+            tailless = true;
+            continue;
+        }
 
         for (std::size_t j = 0; j < f.wells(); ++j) {
             if (sign < 0 ? j >= i : j <= i) continue;
@@ -272,7 +275,7 @@ ExitConstants exit_constants(const Landscape& f, const Noise& noise, const Funct
             q.error = std::max(q.error, rounding(side, target) + std::abs(coarse / q.to[j] - 1));
         }
     }
-    if (blocked)
+    if (tailless && q.total() == 0)
         throw BadInput(
             fmt::format("well {} at clip {:.6g} has its nearer saddle where the noise has no tail (p_plus = {}): "
                         "the exit theorem needs one there",
