@@ -9,6 +9,7 @@
 #include <cmath>
 #include <fmt/format.h>
 #include <fstream>
+#include <set>
 #include <toml++/toml.h>
 
 namespace exeunt::model
@@ -456,6 +457,8 @@ VerifySpec verify(const Document& d)
         out.seed = static_cast<std::uint64_t>(whole->get());
     }
     out.ladder = d.numbers("verify", "ladder", out.ladder, positive);
+    if (!out.ladder.empty() && std::set(out.ladder.begin(), out.ladder.end()).size() < 3)
+        d.fail("verify", "ladder", *d.find("verify", "ladder"), "needs three different learning rates or more");
     return out;
 }
 

@@ -50,8 +50,7 @@ template<class G> std::vector<double> sign_changes(double lo, double hi, const G
     return zeros;
 }
 
-/// Where u jumps, e ± kb with e an end; where f' or σ has a kink; and where u'' jumps, because the centre T(x) = x -
-/// ηf'(x) of the next step is on such a point or at the clip, |ηf'(x)| = b.
+/// Where u jumps, e ± kb with e an end, and where f' or σ has a kink.
 std::vector<Break> find_breaks(const Model& model, Interval states)
 {
     std::vector<Break> breaks{{states.lo, 0}, {states.hi, 0}};
@@ -67,20 +66,25 @@ std::vector<Break> find_breaks(const Model& model, Interval states)
         throw NotConverged(fmt::format("the exact chain would need more than 512 breakpoints at clip {:.3g}: choose a "
                                        "larger clip",
                                        model.b));
-
-    const auto drift = [&](double x) { return -model.eta * model.landscape.potential().gradient(x); };
-    std::vector<double> images;
-    const auto add_zeros = [&](const auto& g) {
-        const auto zeros = sign_changes(states.lo, states.hi, g);
-        images.insert(images.end(), zeros.begin(), zeros.end());
-    };
-    for (const Break& d : breaks) add_zeros([&](double x) { return (x - d.x) + drift(x); });
-    if (std::isfinite(model.b))
-        for (const double sign : {-1.0, 1.0}) add_zeros([&](double x) { return drift(x) - sign * model.b; });
-    for (const double x : images) breaks.push_back({x, 1});
-
     std::sort(breaks.begin(), breaks.end(), [](const Break& a, const Break& b) { return a.x < b.x; });
     return breaks;
+}
+
+/// Where u'' jumps, because the centre T(x) = x - ηf'(x) of the next step is on a break or at the clip, |ηf'(x)| = b.
+/// After three jumps and more the kinks are too weak to need a cut.
+std::vector<double> find_kinks(const Model& model, Interval states, const std::vector<Break>& breaks)
+{
+    const auto drift = [&](double x) { return -model.eta * model.landscape.potential().gradient(x); };
+    std::vector<double> kinks;
+    const auto add_zeros = [&](const auto& g) {
+        const auto zeros = sign_changes(states.lo, states.hi, g);
+        kinks.insert(kinks.end(), zeros.begin(), zeros.end());
+    };
+    for (const Break& d : breaks)
+        if (d.jumps < 3) add_zeros([&](double x) { return (x - d.x) + drift(x); });
+    if (std::isfinite(model.b))
+        for (const double sign : {-1.0, 1.0}) add_zeros([&](double x) { return drift(x) - sign * model.b; });
+    return kinks;
 }
 
 /// Where T stretches, |T'| > 1, u varies on the length step/|T'| wherever T leads back into the states: panels there
@@ -96,7 +100,7 @@ std::vector<double> split_where_stretched(const Model& model, const std::vector<
         const double reach = 0.5 * width * stretch + 8 * step;
         const bool returns = centre + reach > cut.front() && centre - reach < cut.back();
         const int parts = stretch > 1.5 && returns
-                              ? static_cast<int>(std::clamp(std::ceil(width * stretch / (16 * step)), 1.0, 64.0))
+                              ? static_cast<int>(std::clamp(std::ceil(width * stretch / (8 * step)), 1.0, 64.0))
                               : 1;
         for (int k = 1; k < parts; ++k) finer.push_back(cut[p] + width * k / parts);
         finer.push_back(cut[p + 1]);
@@ -112,13 +116,16 @@ Mesh first_mesh(const Model& model, std::size_t well, Interval states, int nodes
     // Near a discontinuity u varies on the length of one step's noise; coarser where it takes more jumps to feel it.
     const double step = model.eta * model.diffusion.value(model.landscape.minima()[well]) * model.noise->scale();
     const auto finest = [&](const Break& b) { return 8 * step * std::pow(16, b.jumps); };
-    Mesh mesh{{states.lo}, nodes};
+    std::vector<double> cut = find_kinks(model, states, breaks);
     for (std::size_t k = 0; k + 1 < breaks.size(); ++k) {
-        const double to = breaks[k + 1].x;
-        if (to - mesh.cut.back() <= 1e-12 * (states.hi - states.lo)) continue; // two coincide up to rounding
-        const auto cut = graded(mesh.cut.back(), to, finest(breaks[k]), finest(breaks[k + 1]), 4);
-        mesh.cut.insert(mesh.cut.end(), cut.begin() + 1, cut.end());
+        const auto part = graded(breaks[k].x, breaks[k + 1].x, finest(breaks[k]), finest(breaks[k + 1]), 4);
+        cut.insert(cut.end(), part.begin(), part.end());
     }
+    std::sort(cut.begin(), cut.end());
+    const double rounding = 1e-12 * (states.hi - states.lo); // two cuts as close are one
+    Mesh mesh{{states.lo}, nodes};
+    for (const double x : cut)
+        if (x - mesh.cut.back() > rounding) mesh.cut.push_back(x);
     mesh.cut.back() = states.hi;
     mesh.cut = split_where_stretched(model, mesh.cut, step);
     return mesh;

@@ -1,5 +1,9 @@
 #include "theory/predict.hpp"
 
+#include "model/error.hpp"
+
+#include <fmt/format.h>
+
 namespace exeunt::theory
 {
 
@@ -18,8 +22,11 @@ std::vector<Prediction> predict(const model::Spec& spec, const Setting& setting)
     std::vector<Prediction> predictions;
     for (const double b : spec.dynamics.clip) {
         std::vector<ExitConstants> exits;
-        for (std::size_t i = 0; i < setting.landscape.wells(); ++i)
-            exits.push_back(exit_constants(setting.landscape, setting.noise, setting.diffusion, i, b, rtol));
+        for (std::size_t i = 0; i < setting.landscape.wells(); ++i) try {
+                exits.push_back(exit_constants(setting.landscape, setting.noise, setting.diffusion, i, b, rtol));
+            } catch (const BadInput& problem) {
+                throw BadInput(fmt::format("{}: [dynamics] clip: {}", spec.source, problem.what()));
+            }
         TransitionGraph graph = transition_graph(exits);
         std::vector<LimitChain> chains;
         for (const Class& members : graph.classes) chains.push_back(limit_chain(exits, members));

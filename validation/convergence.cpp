@@ -100,7 +100,12 @@ Ladder climb(const theory::Setting& setting, const theory::Prediction& predictio
     for (std::size_t k = 0; adaptive ? k < most : k < etas.size(); ++k, next /= 10) {
         const double eta = adaptive ? next : etas[k];
         theory::ExactCell cell = theory::limit_cell(setting, prediction, eta, well);
-        cell.exit = theory::exit_moments(setting.at(prediction.clip, eta), well, rtol);
+        try {
+            cell.exit = theory::exit_moments(setting.at(prediction.clip, eta), well, rtol);
+        } catch (const NotConverged&) {
+            if (adaptive && done.size() >= 3) break; // as far down as the oracle reaches
+            throw;
+        }
         ladder.rungs.push_back(std::move(cell));
         const theory::ExactCell& rung = ladder.rungs.back();
         done.push_back(eta);

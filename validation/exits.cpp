@@ -69,6 +69,7 @@ Hypothesis exit_time_scale(const Evidence& evidence, const theory::ExitLaw& law,
     h.claim =
         fmt::format("the simulated exit time from well {} has the scale that the exact chain gives it", h.well + 1);
     h.statistic = "sum of randomised probability integral transforms -log(1 - U), gamma distributed";
+    if (law.geometric()) h.statistic += "; the law is taken as geometric with the exact mean";
 
     const std::uint64_t exits = h.samples - h.censored;
     std::uint64_t impossible = 0;
@@ -134,7 +135,8 @@ Hypothesis exit_split(const Evidence& evidence, const Design& design)
         const double expected = std::clamp(p[j], 0.0, 1.0);
         const ShareInterval s = share_interval(count[j], n, expected, design.level / places);
         h.p_value = std::min(h.p_value, places * s.p_value);
-        if (s.lower - blur > expected || s.upper + blur < expected)
+        const bool excluded = p[j] == 0 && count[j] > 0; // an exact zero has no error
+        if (excluded || s.lower - blur > expected || s.upper + blur < expected)
             outside += fmt::format("{}well {}: {} of {} where {:.4g} were expected", outside.empty() ? "" : ", ", j + 1,
                                    count[j], n, expected * static_cast<double>(n));
         if (j == lead) {
