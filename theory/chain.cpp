@@ -98,7 +98,9 @@ std::vector<double> split_where_stretched(const Model& model, const std::vector<
         const double stretch = std::abs(1 - model.eta * f.second);
         const double centre = 0.5 * (cut[p] + cut[p + 1]) - model.eta * f.first;
         const double reach = 0.5 * width * stretch + 8 * step;
-        const bool returns = centre + reach > cut.front() && centre - reach < cut.back();
+        const auto& domain = model.landscape.domain(); // beyond it the process is too seldom
+        const bool seen = cut[p + 1] > domain.lo && cut[p] < domain.hi;
+        const bool returns = seen && centre + reach > cut.front() && centre - reach < cut.back();
         const int parts = stretch > 1.5 && returns
                               ? static_cast<int>(std::clamp(std::ceil(width * stretch / (8 * step)), 1.0, 64.0))
                               : 1;
@@ -142,6 +144,7 @@ Chain::Chain(const Model& model, std::size_t well, Mesh mesh)
             x_.push_back(0.5 * (mesh_.cut[p] + mesh_.cut[p + 1]) + 0.5 * (mesh_.cut[p + 1] - mesh_.cut[p]) * t);
     p_ = Eigen::MatrixXd::Zero(n, n);
     e_ = Eigen::VectorXd::Zero(n);
+    lumped_ = Eigen::VectorXd::Zero(n);
     to_ = Eigen::MatrixXd::Zero(n, static_cast<Eigen::Index>(model.landscape.wells()));
     for (std::size_t i = 0; i < x_.size(); ++i) place_row(i);
 
@@ -169,6 +172,13 @@ void Chain::add_atom(std::size_t i, double y, double mass)
     lagrange_basis(rule_, (y - mesh_.cut[p]) / half - 1, basis_);
     for (std::size_t j = 0; j < basis_.size(); ++j)
         p_(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(p * basis_.size() + j)) += mass * basis_[j];
+}
+
+/// What lands beyond an end that cannot be exited: at the clamp, or, without one, put there for want of states.
+void Chain::add_end(std::size_t i, double end, double mass)
+{
+    add_atom(i, end, mass);
+    if (!model_.landscape.domain().clamp) lumped_[static_cast<Eigen::Index>(i)] += mass;
 }
 
 /// The part of the kernel with a density: y from `from` to `to`, both inside the states.
@@ -240,11 +250,11 @@ void Chain::place_row(std::size_t i)
     if (x - b > lo)
         add_atom(i, x - b, below(x - b)); // all |w| ≥ b land exactly b away
     else if (!exits_left)
-        add_atom(i, lo, below(lo)); // the clamp
+        add_end(i, lo, below(lo));
     if (x + b < hi)
         add_atom(i, x + b, above(x + b));
     else if (!exits_right)
-        add_atom(i, hi, above(hi));
+        add_end(i, hi, above(hi));
 
     for (std::size_t j = 0; j < f.wells(); ++j) {
         double& mass = to_(row, static_cast<Eigen::Index>(j));

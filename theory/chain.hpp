@@ -41,6 +41,9 @@ class Chain
         return to_;
     } ///< column j: P(next step lands in Ω_j | x_i), zero for j = well
 
+    /// P(next step lands beyond the last state | x_i), where there is no clamp: that mass is put on the last state.
+    const Eigen::VectorXd& lumped() const { return lumped_; }
+
     /// Weights that evaluate a function at the minimum: u(m) = Σ_j at_minimum()_j u_j.
     const Eigen::RowVectorXd& at_minimum() const { return at_minimum_; }
 
@@ -48,6 +51,7 @@ class Chain
     void place_row(std::size_t i);
     void add_window(std::size_t i, double from, double to);
     void add_atom(std::size_t i, double y, double mass);
+    void add_end(std::size_t i, double end, double mass);
     std::size_t panel_of(double y) const;
 
     const model::Model& model_;
@@ -58,6 +62,7 @@ class Chain
     std::vector<double> x_;
     Eigen::MatrixXd p_;
     Eigen::VectorXd e_;
+    Eigen::VectorXd lumped_;
     Eigen::MatrixXd to_;
     Eigen::RowVectorXd at_minimum_;
     std::vector<double> basis_;

@@ -94,6 +94,8 @@ Ladder climb(const theory::Setting& setting, const theory::Prediction& predictio
     const bool adaptive = etas.empty();
     std::sort(etas.begin(), etas.end(), std::greater<>());
 
+    if (!adaptive && etas.size() < 3) throw BadInput("a ladder of learning rates needs three rungs or more");
+
     Ladder ladder{prediction.clip, well, {}, {}, {}};
     std::vector<double> done, ratio, ratio_error, share, share_error;
     double next = top_rung(setting.landscape);

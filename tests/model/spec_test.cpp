@@ -132,7 +132,7 @@ learning_rate = 0.05
 diffusion     = "1 + tilt*x^2"
 [verify]
 budget = "5 min"
-ladder = [0.1, 0.05]
+ladder = [0.1, 0.05, 0.02]
 )",
                               "a.toml");
     CHECK(s.potential.parameters == std::map<std::string, double>{{"tilt", 0.1}});
@@ -140,7 +140,7 @@ ladder = [0.1, 0.05]
     CHECK(s.dynamics.clip == std::vector<double>{0.5});
     CHECK(s.dynamics.learning_rate == std::vector<double>{0.05});
     CHECK(s.verify.budget == 300);
-    CHECK(s.verify.ladder == std::vector<double>{0.1, 0.05});
+    CHECK(s.verify.ladder == std::vector<double>{0.1, 0.05, 0.02});
     CHECK(landscape(s).wells() == 2);
     CHECK(landscape(s).potential().gradient(0) == 0.1);
     CHECK(diffusion(s).curvature(0) == 0.2);
@@ -238,6 +238,8 @@ TEST_CASE("Errors of specs: file, line, section, key, value and what would be ri
     CHECK(about("verify", "seed = -1") == "a.toml:4: [verify] seed = -1: must be a whole number ≥ 0");
     CHECK(about("verify", "seed = 1.5") == "a.toml:4: [verify] seed = 1.5: must be a whole number ≥ 0");
     CHECK_THAT(about("verify", "ladder = [0.1, 0]"), Catch::Contains("[verify] ladder = 0: must be a finite number"));
+    CHECK(about("verify", "ladder = [0.1, 0.01]") ==
+          "a.toml:4: [verify] ladder = […]: needs three different learning rates or more");
 }
 
 TEST_CASE("Errors of [potential]")

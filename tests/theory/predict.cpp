@@ -55,7 +55,8 @@ TEST_CASE("Prediction: close to an integer r/b it is less accurate and says so, 
     CHECK(predictions[0].exits[0].error > 1e-9);
     CHECK(predictions[0].exits[0].error <= 1e-6);
     s.dynamics.clip = {0.5};
-    CHECK_THROWS_AS(predict(s, Setting(s)), DegenerateRadius);
+    CHECK_THROWS_WITH(predict(s, Setting(s)),
+                      Catch::Contains("[dynamics] clip: well") && Catch::Contains("non-integer"));
 }
 
 TEST_CASE("Exact cells: clip × learning rate × well, each beside its limit 1/(q λ)")

@@ -1,0 +1,133 @@
+// The whole run on a small spec: what it records, that threads do not matter, budget and stop.
+#include "validation/verify.hpp"
+
+#include "model/error.hpp"
+
+#include <bit>
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <map>
+
+using namespace exeunt;
+using namespace exeunt::validation;
+
+namespace
+{
+
+/// Two wells, one threshold, one learning rate: means of some 1000 steps, a second in all.
+model::Spec small(const model::Overrides& more = {})
+{
+    model::Overrides overrides{"potential.domain=[-2.5,2.5]", "dynamics.clip=1.5",
+                               "dynamics.learning_rate=0.05", "verify.effect=0.2",
+                               "verify.false_alarm=1e-3",     "verify.ladder=[1e-3,1e-4,1e-5]"};
+    overrides.insert(overrides.end(), more.begin(), more.end());
+    return model::default_spec("x^4/4 - x^2/2 + x/10", overrides);
+}
+
+std::uint64_t bits(double x) { return std::bit_cast<std::uint64_t>(x); }
+
+bool same(const Hypothesis& a, const Hypothesis& b)
+{
+    return a.id == b.id && a.claim == b.claim && a.statistic == b.statistic && bits(a.value) == bits(b.value) &&
+           bits(a.p_value) == bits(b.p_value) && bits(a.estimate) == bits(b.estimate) &&
+           bits(a.lower) == bits(b.lower) && bits(a.upper) == bits(b.upper) && bits(a.expected) == bits(b.expected) &&
+           bits(a.expected_error) == bits(b.expected_error) && a.samples == b.samples && a.censored == b.censored &&
+           a.verdict == b.verdict && a.reason == b.reason;
+}
+
+}
+
+TEST_CASE("verify: a true theory is confirmed, and the same bits on one thread and on two")
+{
+    const Verification one = verify(small(), {.threads = 1}), two = verify(small(), {.threads = 2});
+    CHECK(one.verdict == Verdict::confirmed);
+    REQUIRE(one.cells.size() == 2);
+    REQUIRE(one.ladders.size() == 2);
+    REQUIRE(one.hypotheses.size() == 8); // S1 and S3 of two cells, L1 of two ladders, time and split
+    CHECK(one.level == 1e-3 / 4);        // the four of S1 and S3; L1 is deterministic
+    REQUIRE(one.predictions.size() == 1);
+    for (std::size_t k = 0; k < 8; ++k) {
+        const Hypothesis& h = one.hypotheses[k];
+        INFO(h.id << ": " << h.reason);
+        CHECK(h.verdict == Verdict::confirmed);
+        CHECK(h.alpha == (k < 4 ? one.level : 0));
+        CHECK(std::isnan(h.p_value) == (k >= 4));
+        CHECK(same(h, two.hypotheses[k]));
+    }
+    for (std::size_t k = 0; k < 2; ++k) {
+        const Cell &a = one.cells[k], &b = two.cells[k];
+        REQUIRE(a.simulated);
+        REQUIRE(b.simulated);
+        CHECK(a.note.empty());
+        CHECK(a.exact.well == k);
+        CHECK(a.simulated->exits + a.simulated->censored == a.planned_exits);
+        CHECK(a.simulated->places[1 - k] == a.simulated->exits);
+        CHECK(a.planned_steps == static_cast<double>(a.planned_exits) * a.exact.exit.mean);
+        CHECK(std::abs(a.simulated->steps / a.planned_steps - 1) <=
+              5 / std::sqrt(static_cast<double>(a.planned_exits)));
+        CHECK(a.simulated->steps == b.simulated->steps);
+        CHECK(bits(a.simulated->mean) == bits(b.simulated->mean));
+        CHECK(a.exact.exit.error <= 1e-3); // min(1e-3, effect/20)
+        CHECK(one.ladders[k].rungs.size() == 3);
+    }
+}
+
+TEST_CASE("verify: cells have draws of their own, and another seed has others")
+{
+    const Verification a = verify(small(), {.threads = 1}), b = verify(small({"verify.seed=5"}), {.threads = 1});
+    CHECK(a.cells[0].simulated->steps != b.cells[0].simulated->steps);
+    CHECK(a.cells[0].simulated->steps != a.cells[1].simulated->steps);
+    CHECK(b.verdict == Verdict::confirmed);
+    // what does not change is what needs no draw
+    CHECK(same(a.hypotheses[4], b.hypotheses[4]));
+    // a cell keeps its draws when another learning rate joins
+    const Verification more =
+        verify(small({"dynamics.learning_rate=[0.05,0.1]", "verify.false_alarm=2e-3"}), {.threads = 1});
+    REQUIRE(more.cells.size() == 4);
+    CHECK(more.level == a.level);
+    CHECK(more.cells[0].simulated->steps == a.cells[0].simulated->steps);
+}
+
+TEST_CASE("verify: without a budget for any cell the verdict rests on oracle and limit, and each cell says so")
+{
+    const Verification v = verify(small({"verify.budget=1e-6"}), {.threads = 1});
+    for (const Cell& cell : v.cells) {
+        REQUIRE(cell.planned_steps > 1e5); // more than any machine takes in 1e-6 s
+        CHECK_FALSE(cell.simulated);
+        CHECK_THAT(cell.note,
+                   Catch::Contains("do not fit into the budget") && Catch::Contains("oracle and limit alone"));
+    }
+    REQUIRE(v.hypotheses.size() == 4);
+    for (const Hypothesis& h : v.hypotheses) {
+        CHECK_THAT(h.id, Catch::Contains(".limit/"));
+        CHECK(std::isnan(h.p_value));
+    }
+    CHECK(v.verdict == Verdict::confirmed);
+}
+
+TEST_CASE("verify: stop ends a run in every stage")
+{
+    CHECK_THROWS_AS(verify(small(), {.threads = 1, .stop = [] { return true; }}), Interrupted);
+    bool simulating = false;
+    const Options late{.threads = 1,
+                       .progress = [&](const Progress& p) { simulating |= p.stage == "simulation" && p.share < 1; },
+                       .stop = [&] { return simulating; }};
+    CHECK_THROWS_AS(verify(small({"dynamics.learning_rate=0.01", "dynamics.clip=0.7", "verify.effect=0.02"}), late),
+                    Interrupted);
+}
+
+TEST_CASE("verify: progress is told for every stage, in order, and its shares rise to 1")
+{
+    std::vector<std::string> stages;
+    std::map<std::string, double> share;
+    bool rises = true;
+    const Options options{.threads = 1, .progress = [&](const Progress& p) {
+                              if (stages.empty() || stages.back() != p.stage) stages.push_back(p.stage);
+                              rises = rises && p.share >= share[p.stage] && p.share <= 1;
+                              share[p.stage] = p.share;
+                          }};
+    verify(small(), options);
+    CHECK(stages == std::vector<std::string>{"oracle", "ladder", "simulation"});
+    CHECK(rises);
+    for (const auto& [stage, last] : share) CHECK(last == 1);
+}
