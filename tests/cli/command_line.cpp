@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 using namespace exeunt::cli::tests;
@@ -167,10 +168,11 @@ TEST_CASE("An interrupted command says so on one line, status 130, and leaves no
 {
     const Scratch folder;
     std::string etas = "0.05";
-    for (int k = 1; k < 200; ++k) etas += fmt::format(",{}", 0.05 - 0.0002 * k);
+    for (int k = 1; k < 256; ++k) etas += fmt::format(",{}", 0.05 * std::pow(0.96, k)); // minutes of work
     for (const std::string signal : {"INT", "TERM"}) {
-        const Answer answer = call(fmt::format("exact {} --set dynamics.learning_rate={} --quiet", quick, etas),
-                                   folder.path, fmt::format("timeout --preserve-status -s {} 2", signal));
+        const Answer answer = call(
+            fmt::format("exact {} --set dynamics.learning_rate={} --set dynamics.clip=0.4,0.3 --quiet", quick, etas),
+            folder.path, fmt::format("timeout --preserve-status -s {} 2", signal));
         INFO(answer.err);
         CHECK(answer.status == 130);
         CHECK(answer.err == "exeunt: interrupted\n");
