@@ -3,6 +3,7 @@
 
 #include "model/model.hpp"
 #include "sim/exits.hpp"
+#include "tests/sim/cells.hpp"
 #include "theory/oracle.hpp"
 #include "validation/exits.hpp"
 
@@ -12,23 +13,9 @@
 #include <memory>
 #include <vector>
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double ulp = std::numeric_limits<double>::epsilon();
 
 inline double relative(double a, double b) { return std::abs(a / b - 1); }
-
-inline exeunt::model::Noise lomax() { return exeunt::model::Noise(std::make_shared<exeunt::model::Lomax>(1.2, 0.1)); }
-
-/// The paper's landscape, noise and clamp (theory.md, section 8).
-inline exeunt::model::Model wang2022(double eta, double b)
-{
-    using namespace exeunt::model;
-    return {.landscape = Landscape(builtin_potential("wang2022"), {.lo = -1.6, .hi = 1.6, .clamp = true}),
-            .noise = lomax(),
-            .diffusion = Function::constant(1),
-            .b = b,
-            .eta = eta};
-}
 
 /// A cell with its exact law.
 struct ExactCell {
