@@ -1,4 +1,5 @@
-// cli/signals.hpp: a polite end. The first SIGINT or SIGTERM asks the work to stop, the second ends the program.
+// cli/signals.hpp: a polite end. The first SIGINT or SIGTERM asks the work to stop; another, half a second later or
+// more, ends the program.
 #pragma once
 
 namespace exeunt::cli

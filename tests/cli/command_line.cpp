@@ -164,15 +164,20 @@ TEST_CASE("exact prints the same cells as JSON on one thread and on two")
           cell.at("mean_exit_time").get<double>() / cell.at("limit").at("mean_exit_time").get<double>());
 }
 
-TEST_CASE("An interrupted command says so on one line, status 130, and leaves nothing")
+TEST_CASE(
+    "An interrupted command says so on one line, status 130, and leaves nothing, even when the signal comes twice")
 {
     const Scratch folder;
     std::string etas = "0.05";
     for (int k = 1; k < 256; ++k) etas += fmt::format(",{}", 0.05 * std::pow(0.96, k)); // minutes of work
     for (const std::string signal : {"INT", "TERM"}) {
+        // to the process, and again by a wrapper that signals its group: 0.1 s is an echo
         const Answer answer = call(
             fmt::format("exact {} --set dynamics.learning_rate={} --set dynamics.clip=0.4,0.3 --quiet", quick, etas),
-            folder.path, fmt::format("timeout --preserve-status -s {} 2", signal));
+            folder.path,
+            fmt::format("bash -c '\"$0\" \"$@\" & p=$!; sleep 1; kill -{0} $p; sleep 0.1; kill -{0} $p; "
+                        "wait $p'",
+                        signal));
         INFO(answer.err);
         CHECK(answer.status == 130);
         CHECK(answer.err == "exeunt: interrupted\n");
