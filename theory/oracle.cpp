@@ -68,7 +68,7 @@ std::vector<double> panel_errors(const Chain& chain, const Solution& s)
         const auto first = static_cast<Eigen::Index>(p) * n;
         for (Eigen::Index k = 0; k < s.w.cols(); ++k) {
             Eigen::Map<Eigen::VectorXd>(value.data(), n) = s.w.col(k).segment(first, n);
-            error[p] = std::max(error[p], legendre_tail(rule, value) / (k == 0 ? s.at_minimum[0] : 1.0));
+            error[p] = std::max(error[p], legendre_tail(rule, value) / (k == 0 ? std::abs(s.at_minimum[0]) : 1.0));
         }
         error[p] *= arrivals.segment(first, n).sum();
     }
@@ -160,6 +160,10 @@ ExitMoments exit_moments(const Model& model, std::size_t well, double rtol)
                             "states of the exact chain, which may change it by {:.1e}; widen "
                             "potential.domain or set potential.clamp = true",
                             well + 1, model.b, model.eta, fine.lumped));
+        if (!(coarse.at_minimum[0] >= 1 && fine.at_minimum[0] >= 1)) { // no mean exit time: nothing is resolved yet
+            coarse_rtol = 0.1 * coarse_error;
+            continue;
+        }
         const double trust = std::min(1.0, 10 * gain); // of the change, a part; all of it where u is hardly resolved
         const Eigen::VectorXd change = (fine.at_minimum - coarse.at_minimum).cwiseAbs();
         const auto places = fine.at_minimum.size() - 1;
