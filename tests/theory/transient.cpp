@@ -1,10 +1,10 @@
 #include "theory/transient.hpp"
 
 #include "cells.hpp"
+#include "digits.hpp"
 #include "limit_chain_random.hpp"
 #include "model/error.hpp"
 
-#include <boost/multiprecision/cpp_bin_float.hpp>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <random>
@@ -14,39 +14,17 @@ using namespace exeunt::theory;
 namespace
 {
 
-using Digits = boost::multiprecision::number<boost::multiprecision::cpp_bin_float<400>,
-                                             boost::multiprecision::et_off>; // 400 digits: cancellation is no matter
-using Wide = std::vector<std::vector<Digits>>;
-
-Wide product(const Wide& a, const Wide& b)
-{
-    Wide c(a.size(), std::vector<Digits>(a.size(), 0));
-    for (std::size_t i = 0; i < a.size(); ++i)
-        for (std::size_t k = 0; k < a.size(); ++k)
-            for (std::size_t j = 0; j < a.size(); ++j) c[i][j] += a[i][k] * b[k][j];
-    return c;
-}
-
 /// exp(tQ) with † as a last state, by Taylor's series and squaring with 400 digits: no trick of transient.cpp.
 Wide exact_exponential(const LimitChain& chain, double t)
 {
     const std::size_t n = chain.states.size();
-    const auto rate = [&](std::size_t i, std::size_t j) {
-        return chain.generator(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j));
-    };
-    Wide step(n + 1, std::vector<Digits>(n + 1, 0));
+    Wide step = generator_of(chain);
     int halvings = 40;
-    for (std::size_t i = 0; i < n; ++i) {
-        step[i][n] = chain.killing[i];
-        for (std::size_t j = 0; j < n; ++j)
-            if (j != i) step[i][j] = rate(i, j);
-        for (std::size_t j = 0; j <= n; ++j)
-            if (j != i) step[i][i] -= step[i][j]; // the off-diagonal entries are the data
-        halvings = std::max(halvings, 40 + std::ilogb(-rate(i, i)) + std::ilogb(t));
-    }
+    for (std::size_t i = 0; i < n; ++i)
+        if (step[i][i] != 0) halvings = std::max(halvings, 40 + static_cast<int>(ilogb(step[i][i])) + std::ilogb(t));
     for (auto& row : step)
         for (Digits& entry : row) entry *= Digits(t) * pow(Digits(0.5), halvings);
-    Wide power(n + 1, std::vector<Digits>(n + 1, 0)), sum = power;
+    Wide power = zeros(n + 1, n + 1), sum = power;
     for (std::size_t i = 0; i <= n; ++i) power[i][i] = sum[i][i] = 1;
     for (int m = 1; m <= 30; ++m) { // (2^-38)^30
         power = product(power, step);
@@ -56,8 +34,6 @@ Wide exact_exponential(const LimitChain& chain, double t)
     for (int k = 0; k < halvings; ++k) sum = product(sum, sum);
     return sum;
 }
-
-double relative(double found, const Digits& expected) { return static_cast<double>(abs(Digits(found) / expected - 1)); }
 
 /// The worst relative error of a transition matrix, entries below 1e-270 left out.
 double worst(const TransitionMatrix& found, const Wide& expected)
