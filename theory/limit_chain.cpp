@@ -1,9 +1,10 @@
 #include "theory/limit_chain.hpp"
 
 #include "model/error.hpp"
+#include "theory/elimination.hpp"
 
 #include <algorithm>
-#include <numeric>
+#include <limits>
 #include <utility>
 
 namespace exeunt::theory
@@ -44,63 +45,52 @@ Class class_of(std::size_t i, const Relation& reach, const std::vector<ExitConst
     return c;
 }
 
-/// Where the next jump leads, as weights: a rate from a large well, a probability from a small one.
-struct Jumps {
-    std::vector<double> to; ///< one weight per well of the class, by position in it; 0 to itself
-    double out = 0;         ///< to wells outside the class
+/// Members of a class, by position in it, and what the limit needs of q there.
+struct Members {
+    const std::vector<std::size_t>& wells;
+    std::vector<Eigen::Index> large; ///< M^large
+    std::vector<Eigen::Index> small; ///< the others
+    Eigen::MatrixXd q;               ///< q_{i,k} within the class
+    Eigen::VectorXd out;             ///< Σ_k q_{i,k} over the wells k outside it
 };
 
-/// Makes probabilities of the weights.
-void normalise(Jumps& row)
+Members members_of(const std::vector<ExitConstants>& exits, const Class& c)
 {
-    const double total = std::accumulate(row.to.begin(), row.to.end(), row.out);
-    if (!(total > 0)) throw NotConverged("the limit chain: a jump probability underflows");
-    for (double& weight : row.to) weight /= total;
-    row.out /= total;
-}
-
-/// Adds `weight` of the law `law` to the row, its own return left out: it goes on from `self` as if nothing had been.
-void add(Jumps& row, std::size_t self, double weight, const Jumps& law)
-{
-    for (std::size_t j = 0; j < row.to.size(); ++j)
-        if (j != self) row.to[j] += weight * law.to[j];
-    row.out += weight * law.out;
-}
-
-std::vector<Jumps> jumps_of(const std::vector<ExitConstants>& exits, const std::vector<std::size_t>& wells)
-{
-    std::vector<Jumps> rows(wells.size());
-    for (std::size_t i = 0; i < wells.size(); ++i) {
-        const std::vector<double>& q = exits[wells[i]].to;
-        for (const std::size_t k : wells) rows[i].to.push_back(q[k]);
-        for (std::size_t k = 0; k < q.size(); ++k)
-            if (!std::binary_search(wells.begin(), wells.end(), k)) rows[i].out += q[k];
+    const auto n = static_cast<Eigen::Index>(c.wells.size());
+    Members m{.wells = c.wells, .large = {}, .small = {}, .q = Eigen::MatrixXd::Zero(n, n), .out = {}};
+    m.out = Eigen::VectorXd::Zero(n);
+    for (Eigen::Index i = 0; i < n; ++i) {
+        const std::size_t well = c.wells[static_cast<std::size_t>(i)];
+        const bool large = std::binary_search(c.largest.begin(), c.largest.end(), well);
+        (large ? m.large : m.small).push_back(i);
+        const std::vector<double>& to = exits[well].to;
+        for (Eigen::Index k = 0; k < n; ++k)
+            if (k != i) m.q(i, k) = to[c.wells[static_cast<std::size_t>(k)]];
+        for (std::size_t k = 0; k < to.size(); ++k)
+            if (!std::binary_search(c.wells.begin(), c.wells.end(), k)) m.out[i] += to[k];
     }
-    return rows;
+    return m;
 }
 
-/// Replaces every row by where it first meets a large well, or leaves: rates Σ_{k≠i} q_{i,k} θ(k, ·) from a large well
-/// i, θ(k, ·) from a small well k.
-void eliminate_small(std::vector<Jumps>& rows, const std::vector<bool>& large)
+/// θ(k, ·) for every well k of the class: one column per large well, the last one for †.
+Eigen::MatrixXd entrance_laws(const Members& m)
 {
-    const std::size_t n = rows.size();
-    std::vector<bool> left(n, true); // not yet eliminated
-    std::vector<std::size_t> eliminated;
-    for (std::size_t s = 0; s < n; ++s)
-        if (!large[s]) normalise(rows[s]);
-    for (std::size_t s = 0; s < n; ++s) {
-        if (large[s]) continue;
-        left[s] = false;
-        eliminated.push_back(s);
-        for (std::size_t i = 0; i < n; ++i) {
-            if (!left[i]) continue;
-            add(rows[i], i, std::exchange(rows[i].to[s], 0.0), rows[s]);
-            if (!large[i]) normalise(rows[i]);
-        }
-    }
-    for (auto s = eliminated.rbegin(); s != eliminated.rend(); ++s) // rows lead to large wells and later ones only
-        for (auto later = eliminated.rbegin(); later != s; ++later)
-            add(rows[*s], *s, std::exchange(rows[*s].to[*later], 0.0), rows[*later]);
+    const auto states = static_cast<Eigen::Index>(m.large.size());
+    Eigen::MatrixXd theta = Eigen::MatrixXd::Zero(m.q.rows(), states + 1);
+    for (Eigen::Index j = 0; j < states; ++j) theta(m.large[static_cast<std::size_t>(j)], j) = 1;
+    if (m.small.empty()) return theta;
+    Eigen::MatrixXd out(static_cast<Eigen::Index>(m.small.size()), states + 1);
+    out << m.q(m.small, m.large), m.out(m.small);
+    theta(m.small, Eigen::all) = absorption_law(m.q(m.small, m.small), out);
+    return theta;
+}
+
+/// Σ values, to a rounding error.
+template<class Values> double exact_sum(const Values& values)
+{
+    long double sum = 0;
+    for (const double v : values) sum += v;
+    return static_cast<double>(sum);
 }
 
 /// π Q = 0, Σπ = 1, from the off-diagonal entries of Q: Grassmann, Taksar and Heyman.
@@ -112,9 +102,8 @@ std::vector<double> stationary_law(Eigen::MatrixXd rate)
         const double sum = rate.row(k).head(k).sum();
         if (!(sum > 0)) throw NotConverged("the limit chain: a rate underflows");
         total[static_cast<std::size_t>(k)] = sum;
-        for (Eigen::Index i = 0; i < k; ++i)
-            for (Eigen::Index j = 0; j < k; ++j)
-                if (i != j) rate(i, j) += rate(i, k) * (rate(k, j) / sum);
+        const Eigen::RowVectorXd next = rate.row(k).head(k) / sum;
+        rate.topLeftCorner(k, k).noalias() += rate.col(k).head(k) * next; // the diagonal is not read
     }
     std::vector<double> law{1.0};
     for (Eigen::Index k = 1; k < n; ++k) {
@@ -146,35 +135,39 @@ TransitionGraph transition_graph(const std::vector<ExitConstants>& exits)
 
 LimitChain limit_chain(const std::vector<ExitConstants>& exits, const Class& members)
 {
-    const std::vector<std::size_t>& wells = members.wells;
-    std::vector<bool> large(wells.size());
-    std::vector<std::size_t> states; // by position in the class
-    for (std::size_t i = 0; i < wells.size(); ++i) {
-        large[i] = std::binary_search(members.largest.begin(), members.largest.end(), wells[i]);
-        if (large[i]) states.push_back(i);
-    }
-    std::vector<Jumps> rows = jumps_of(exits, wells);
-    eliminate_small(rows, large);
-
-    const auto n = static_cast<Eigen::Index>(states.size());
+    const Members m = members_of(exits, members);
+    const Eigen::MatrixXd theta = entrance_laws(m);
+    const auto n = static_cast<Eigen::Index>(m.large.size());
     LimitChain chain{.states = members.largest,
-                     .generator = Eigen::MatrixXd::Zero(n, n),
+                     .generator = m.q(m.large, Eigen::all) * theta.leftCols(n), // Σ_k q_{i,k} θ(k, j)
                      .killing = {},
                      .stationary = {},
                      .entrance = {}};
     for (Eigen::Index i = 0; i < n; ++i) {
-        const Jumps& row = rows[states[static_cast<std::size_t>(i)]];
-        for (Eigen::Index j = 0; j < n; ++j) chain.generator(i, j) = row.to[states[static_cast<std::size_t>(j)]];
-        chain.generator(i, i) = -(chain.generator.row(i).sum() + row.out); // row.to[i] is 0
-        chain.killing.push_back(row.out);
+        const Eigen::Index well = m.large[static_cast<std::size_t>(i)];
+        chain.killing.push_back(m.out[well] + m.q.row(well).dot(theta.col(n)));
+        chain.generator(i, i) = 0; // a return is no jump
+        std::vector<double> rates{chain.killing.back()};
+        for (Eigen::Index j = 0; j < n; ++j) rates.push_back(chain.generator(i, j));
+        chain.generator(i, i) = 0 - exact_sum(rates);
     }
     if (members.absorbing) chain.stationary = stationary_law(chain.generator);
-    for (std::size_t k = 0; k < wells.size(); ++k) {
-        Entrance entrance{.well = wells[k], .law = {}, .killed = large[k] ? 0 : rows[k].out};
-        for (const std::size_t j : states) entrance.law.push_back(large[k] ? (j == k ? 1.0 : 0.0) : rows[k].to[j]);
+    for (Eigen::Index k = 0; k < theta.rows(); ++k) {
+        Entrance entrance{.well = m.wells[static_cast<std::size_t>(k)], .law = {}, .killed = theta(k, n)};
+        for (Eigen::Index j = 0; j < n; ++j) entrance.law.push_back(theta(k, j));
         chain.entrance.push_back(std::move(entrance));
     }
     return chain;
+}
+
+std::vector<double> mean_holding_times(const LimitChain& chain)
+{
+    std::vector<double> mean;
+    for (Eigen::Index i = 0; i < chain.generator.rows(); ++i) {
+        const double rate = -chain.generator(i, i);
+        mean.push_back(rate > 0 ? 1 / rate : std::numeric_limits<double>::infinity());
+    }
+    return mean;
 }
 
 }

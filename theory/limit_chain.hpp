@@ -53,11 +53,19 @@ struct LimitChain {
 };
 
 /// The limit theorem of an irreducible graph, or of one class of a reducible one: wells outside the class count as
-/// killed. Units   Q and κ as q of the largest order, x^{-αl} t^{l-1} with l = l^large: times λ^large(η), rates per
-/// step. Exact   an excursion through small wells back to i does not change the state, so it is no part of Q_ii. Error
-/// a few n³ rounding errors, relative and entry by entry: subtraction-free (it eliminates the small wells one by
+/// killed.
+/// Units   Q and κ as q of the largest order, x^{-αl} t^{l-1} with l = l^large: times λ^large(η), rates per
+///         step.
+/// Exact   an excursion through small wells back to i does not change the state, so it is no part of Q_ii. Q_ii is the
+///         negative sum of its row and the killing, to one rounding error.
+/// Error   a few n rounding errors, relative and entry by entry: subtraction-free (it eliminates the small wells one by
 ///         one, as Grassmann, Taksar and Heyman 1985 do), so it holds however small the entry is.
 ///         NotConverged when a probability underflows on which others depend.
 LimitChain limit_chain(const std::vector<ExitConstants>& exits, const Class& members);
+
+/// 1/(-Q_ii), the mean time that Y stays in each of its states, which ends by a jump or by killing. Units: 1/Q, so
+/// that divided by λ^large(η) they are steps. Infinite for a state that is never left: the one state of an absorbing
+/// class.
+std::vector<double> mean_holding_times(const LimitChain& chain);
 
 }

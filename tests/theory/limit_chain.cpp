@@ -1,6 +1,7 @@
 #include "theory/limit_chain.hpp"
 
 #include "cells.hpp"
+#include "limit_chain_random.hpp"
 
 #include <catch2/catch.hpp>
 #include <cmath>
@@ -10,34 +11,6 @@ using namespace exeunt::theory;
 
 namespace
 {
-
-using Rates = std::vector<std::vector<double>>;
-
-std::vector<ExitConstants> exits_of(const std::vector<int>& order, const Rates& q)
-{
-    std::vector<ExitConstants> exits;
-    for (std::size_t i = 0; i < q.size(); ++i) exits.push_back({order[i], q[i], 0});
-    return exits;
-}
-
-std::vector<ExitConstants> exits_of(const exeunt::model::Landscape& f, double b)
-{
-    std::vector<ExitConstants> exits;
-    for (std::size_t i = 0; i < f.wells(); ++i) exits.push_back(constants(f, i, b));
-    return exits;
-}
-
-std::vector<LimitChain> chains_of(const std::vector<ExitConstants>& exits)
-{
-    std::vector<LimitChain> chains;
-    for (const Class& c : transition_graph(exits).classes) chains.push_back(limit_chain(exits, c));
-    return chains;
-}
-
-bool close(double found, double expected, double ulps = 16) // a dozen operations, none of them a subtraction
-{
-    return std::abs(found - expected) <= ulps * ulp * std::abs(expected);
-}
 
 std::vector<std::pair<std::size_t, std::size_t>> pairs(const TransitionGraph& graph)
 {
