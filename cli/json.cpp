@@ -1,6 +1,8 @@
 #include "cli/json.hpp"
 
 #include "cli/version.hpp"
+#include "theory/absorption.hpp"
+#include "theory/hitting.hpp"
 
 #include <cmath>
 #include <limits>
@@ -74,23 +76,48 @@ Json graph(const theory::TransitionGraph& graph)
     return {{"edges", edges}, {"classes", classes}};
 }
 
-Json chain(std::size_t index, const theory::LimitChain& limit)
+Json matrix(const Eigen::MatrixXd& entries)
 {
-    Json generator = Json::array();
-    for (Eigen::Index i = 0; i < limit.generator.rows(); ++i) {
-        Json rates = Json::array();
-        for (Eigen::Index j = 0; j < limit.generator.cols(); ++j) rates.push_back(number(limit.generator(i, j)));
-        generator.push_back(rates);
+    Json rows = Json::array();
+    for (Eigen::Index i = 0; i < entries.rows(); ++i) {
+        Json row = Json::array();
+        for (Eigen::Index j = 0; j < entries.cols(); ++j) row.push_back(number(entries(i, j)));
+        rows.push_back(row);
     }
+    return rows;
+}
+
+/// Where X goes on leaving a class for ever; null for an absorbing one.
+Json leaving(const theory::Prediction& limit, std::size_t index)
+{
+    const theory::Class& members = limit.graph.classes[index];
+    if (members.absorbing) return nullptr;
+    const theory::Destinations out = theory::destinations(limit.exits, members);
+    return {{"from", wells(members.wells)}, {"to", wells(out.wells)}, {"law", matrix(out.law)}};
+}
+
+Json chain(const theory::Prediction& prediction, std::size_t index)
+{
+    const theory::LimitChain& limit = prediction.chains[index];
     Json entrance = Json::array();
     for (const auto& from : limit.entrance)
         entrance.push_back({{"well", from.well + 1}, {"law", numbers(from.law)}, {"killed", number(from.killed)}});
     return {{"class", index},
             {"states", wells(limit.states)},
-            {"generator", generator},
+            {"generator", matrix(limit.generator)},
             {"killing", numbers(limit.killing)},
             {"stationary", limit.stationary.empty() ? Json(nullptr) : numbers(limit.stationary)},
-            {"entrance", entrance}};
+            {"entrance", entrance},
+            {"mean_holding_times", numbers(theory::mean_holding_times(limit))},
+            {"reach_probabilities", matrix(theory::reach_probabilities(limit))},
+            {"destinations", leaving(prediction, index)}};
+}
+
+/// In which absorbing class X ends, for every well it may start in.
+Json absorption(const theory::Prediction& limit)
+{
+    const theory::Absorption end = theory::absorption(limit.exits, limit.graph);
+    return {{"classes", end.classes}, {"probability", matrix(end.probability)}};
 }
 
 Json prediction(const model::Landscape& landscape, const theory::Prediction& limit)
@@ -98,8 +125,12 @@ Json prediction(const model::Landscape& landscape, const theory::Prediction& lim
     Json list = Json::array();
     for (std::size_t i = 0; i < limit.exits.size(); ++i) list.push_back(well(landscape, i, limit.exits[i]));
     Json chains = Json::array();
-    for (std::size_t k = 0; k < limit.chains.size(); ++k) chains.push_back(chain(k, limit.chains[k]));
-    return {{"clip", number(limit.clip)}, {"wells", list}, {"graph", graph(limit.graph)}, {"limit_chains", chains}};
+    for (std::size_t k = 0; k < limit.chains.size(); ++k) chains.push_back(chain(limit, k));
+    return {{"clip", number(limit.clip)},
+            {"wells", list},
+            {"graph", graph(limit.graph)},
+            {"limit_chains", chains},
+            {"absorption", absorption(limit)}};
 }
 
 Json place(const theory::ExactCell& cell)

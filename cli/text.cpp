@@ -2,6 +2,7 @@
 
 #include "model/message.hpp"
 #include "plots/text.hpp"
+#include "theory/absorption.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -93,6 +94,27 @@ std::string class_sentence(const theory::Class& members, bool irreducible)
     return fmt::format("Wells {} reach each other and form {} class; {}{}", group,
                        members.absorbing ? "an absorbing" : "a transient",
                        members.absorbing ? "" : "until it is left for ever, ", life(members));
+}
+
+/// Where X ends, started in each well of a transient class; empty when there is none or it is obvious.
+std::string absorption_sentence(const theory::Prediction& prediction)
+{
+    constexpr std::size_t most_wells = 12;
+    const auto& classes = prediction.graph.classes;
+    const theory::Absorption end = theory::absorption(prediction.exits, prediction.graph);
+    if (end.classes.size() < 2 || end.classes.size() == classes.size()) return "";
+    std::vector<std::string> parts;
+    for (const auto& members : classes)
+        for (const std::size_t k : members.wells) {
+            if (members.absorbing || parts.size() == most_wells) continue;
+            std::vector<double> law(prediction.exits.size(), 0.0); // at the leftmost well of each class
+            for (std::size_t c = 0; c < end.classes.size(); ++c)
+                law[classes[end.classes[c]].wells.front()] =
+                    end.probability(static_cast<Eigen::Index>(k), static_cast<Eigen::Index>(c));
+            parts.push_back(fmt::format("from well {} {}", well(k), largest(law, 4)));
+        }
+    return fmt::format("It ends in the absorbing class of the well shown, with probability: {}.",
+                       fmt::join(parts, "; "));
 }
 
 /// Where the chain of a class begins when X starts in a well that is none of its states.
@@ -227,6 +249,7 @@ std::vector<std::string> graph_sentences(const theory::Prediction& prediction)
     if (prediction.exits.size() > most_edges) edges.emplace_back("and so on");
     std::vector<std::string> sentences = {fmt::format("Typical transitions: {}.", fmt::join(edges, "; "))};
     for (const auto& members : graph.classes) sentences.push_back(class_sentence(members, graph.classes.size() == 1));
+    if (const std::string end = absorption_sentence(prediction); !end.empty()) sentences.push_back(end);
     return sentences;
 }
 
@@ -250,26 +273,29 @@ Table generator_table(const theory::LimitChain& chain)
     const auto rate = [&](std::size_t i, std::size_t j) {
         return chain.generator(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j));
     };
+    const std::vector<double> stay = theory::mean_holding_times(chain);
     if (n > most_states) {
-        Table table({"from well", "stationary", "killed", "rate to each well"}, {3});
+        Table table({"from well", "stationary", "mean stay", "killed", "rate to each well"}, {4});
         for (std::size_t i = 0; i < n; ++i) {
             std::vector<double> rates(chain.states.back() + 1, 0.0);
             for (std::size_t j = 0; j < n; ++j)
                 if (j != i) rates[chain.states[j]] = rate(i, j);
             table.add({well(chain.states[i]), chain.stationary.empty() ? "–" : shown(chain.stationary[i], 5),
-                       shown(chain.killing[i], 5), largest(rates, 5)});
+                       shown(stay[i], 4), shown(chain.killing[i], 5), largest(rates, 5)});
         }
         return table;
     }
     std::vector<std::string> head = {"from well"};
     for (const std::size_t j : chain.states) head.push_back(fmt::format("to {}", well(j)));
     if (killed) head.push_back("killed");
+    head.push_back("mean stay");
     if (!chain.stationary.empty()) head.push_back("stationary");
     Table table(std::move(head));
     for (std::size_t i = 0; i < n; ++i) {
         std::vector<std::string> row = {well(chain.states[i])};
         for (std::size_t j = 0; j < n; ++j) row.push_back(shown(rate(i, j), 6));
         if (killed) row.push_back(shown(chain.killing[i], 6));
+        row.push_back(shown(stay[i], 5));
         if (!chain.stationary.empty()) row.push_back(shown(chain.stationary[i], 5));
         table.add(std::move(row));
     }

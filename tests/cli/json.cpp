@@ -49,7 +49,7 @@ TEST_CASE("The JSON of predict has the keys of the contract, in its order")
     CHECK(keys(json.at("landscape")) == std::vector<std::string>{"minima", "saddles"});
     REQUIRE(json.at("predictions").size() == 3);
     for (const Json& at : json.at("predictions")) {
-        CHECK(keys(at) == std::vector<std::string>{"clip", "wells", "graph", "limit_chains"});
+        CHECK(keys(at) == std::vector<std::string>{"clip", "wells", "graph", "limit_chains", "absorption"});
         for (const Json& well : at.at("wells")) {
             CHECK(keys(well) == std::vector<std::string>{"index", "minimum", "left", "right", "radius", "exit_order",
                                                          "exit_constant", "exit_constant_error", "exits"});
@@ -59,8 +59,9 @@ TEST_CASE("The JSON of predict has the keys of the contract, in its order")
         for (const Json& members : at.at("graph").at("classes"))
             CHECK(keys(members) == std::vector<std::string>{"wells", "absorbing", "largest_order", "largest_wells"});
         for (const Json& chain : at.at("limit_chains")) {
-            CHECK(keys(chain) ==
-                  std::vector<std::string>{"class", "states", "generator", "killing", "stationary", "entrance"});
+            CHECK(keys(chain) == std::vector<std::string>{"class", "states", "generator", "killing", "stationary",
+                                                          "entrance", "mean_holding_times", "reach_probabilities",
+                                                          "destinations"});
             for (const Json& from : chain.at("entrance"))
                 CHECK(keys(from) == std::vector<std::string>{"well", "law", "killed"});
         }
