@@ -110,7 +110,8 @@ plots::ExitTimesFigure exit_times_figure(const model::Spec& spec, const std::vec
                                   .confidence = verification.level > 0 ? 1 - verification.level : 0,
                                   .title = spec.title,
                                   .note = left_out(predictions),
-                                  .name = exit_times_name(predictions, well)};
+                                  .name = exit_times_name(predictions, well),
+                                  .kramers = !predictions.front().heavy_tailed()};
     for (std::size_t k = 0; k < shown_clips(predictions); ++k) {
         const double clip = predictions[k].clip;
         plots::ExitSeries series{

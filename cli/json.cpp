@@ -50,7 +50,7 @@ Json row(const char* key, const std::vector<double>& values)
 
 std::string document(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }
 
-Json well(const model::Landscape& landscape, std::size_t i, const theory::ExitConstants& exits)
+Json well(const model::Landscape& landscape, std::size_t i, const theory::ExitConstants& exits, bool heavy)
 {
     return {{"index", i + 1},
             {"minimum", number(landscape.minima()[i])},
@@ -58,8 +58,8 @@ Json well(const model::Landscape& landscape, std::size_t i, const theory::ExitCo
             {"right", end(landscape.right(i))},
             {"radius", number(landscape.radius(i))},
             {"exit_order", exits.order},
-            {"exit_constant", number(exits.total())},
-            {"exit_constant_error", number(exits.error * exits.total())},
+            {"exit_constant", heavy ? number(exits.total()) : Json(nullptr)},
+            {"exit_constant_error", heavy ? number(exits.error * exits.total()) : Json(nullptr)},
             {"exits", row("constant", exits.to)}};
 }
 
@@ -120,17 +120,44 @@ Json absorption(const theory::Prediction& limit)
     return {{"classes", end.classes}, {"probability", matrix(end.probability)}};
 }
 
+Json saddle_exit(const theory::SaddleExit& exit)
+{
+    return {{"log_mean_exit_time", number(exit.log_mean)},
+            {"mean_exit_time", number(exit.mean())},
+            {"left", number(exit.left())},
+            {"right", number(exit.right())}};
+}
+
+/// Kramers' times of a light-tailed control; "inf" where a mean is beyond 1e308 and only its logarithm is a number.
+Json kramers(const theory::Prediction& limit)
+{
+    Json cells = Json::array();
+    for (const auto& cell : limit.kramers)
+        cells.push_back({{"learning_rate", number(cell.learning_rate)},
+                         {"well", cell.well + 1},
+                         {"formula", saddle_exit(cell.time.asymptotic)},
+                         {"diffusion", saddle_exit(cell.time.diffusion)},
+                         {"chain", saddle_exit(cell.time.chain)},
+                         {"barrier", number(cell.time.barrier)},
+                         {"formula_error", number(cell.time.error)},
+                         {"chain_error", number(cell.time.chain_error)},
+                         {"validity", theory::validity(cell.time)}});
+    return cells;
+}
+
 Json prediction(const model::Landscape& landscape, const theory::Prediction& limit)
 {
     Json list = Json::array();
-    for (std::size_t i = 0; i < limit.exits.size(); ++i) list.push_back(well(landscape, i, limit.exits[i]));
+    for (std::size_t i = 0; i < limit.exits.size(); ++i)
+        list.push_back(well(landscape, i, limit.exits[i], limit.heavy_tailed()));
     Json chains = Json::array();
     for (std::size_t k = 0; k < limit.chains.size(); ++k) chains.push_back(chain(limit, k));
-    return {{"clip", number(limit.clip)},
-            {"wells", list},
-            {"graph", graph(limit.graph)},
-            {"limit_chains", chains},
-            {"absorption", absorption(limit)}};
+    Json out = {{"clip", number(limit.clip)}, {"wells", list}, {"graph", graph(limit.graph)}, {"limit_chains", chains}};
+    if (limit.heavy_tailed())
+        out["absorption"] = absorption(limit);
+    else
+        out["kramers"] = kramers(limit);
+    return out;
 }
 
 Json place(const theory::ExactCell& cell)

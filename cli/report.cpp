@@ -89,10 +89,9 @@ std::string verdict_html(const Report& report)
 std::string cells_html(const validation::Verification& record)
 {
     const CellsTable cells = cells_table(record);
-    std::string html =
-        "<h2>Mean first exit time</h2>\n"
-        "<p>In steps, started at the minimum: by the limit theorem, of the exact chain, simulated.</p>\n" +
-        cells.table.html();
+    std::string html = "<h2>Mean first exit time</h2>\n"
+                       "<p>In steps, started at the minimum: by the " +
+                       escaped(predicted_by(record)) + ", of the exact chain, simulated.</p>\n" + cells.table.html();
     for (std::size_t k = 0; k < cells.notes.size(); ++k)
         html += paragraph(fmt::format("[{}] {}", k + 1, cells.notes[k]));
     return html;
@@ -125,6 +124,7 @@ std::string predictions_html(const Report& report)
         html += fmt::format("<h3>{}</h3>\n", escaped(clip_words(prediction.clip)));
         html += wells_table(report.landscape, prediction).html();
         for (const std::string& sentence : graph_sentences(prediction)) html += paragraph(sentence);
+        if (!prediction.heavy_tailed()) html += kramers_table(prediction).html();
         for (std::size_t k = 0; k < prediction.chains.size(); ++k) {
             const ChainWords words = chain_words(prediction, k);
             html += paragraph(words.head);

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
+#include <numbers>
 #include <numeric>
 
 namespace exeunt::cli
@@ -230,14 +231,19 @@ Table wells_table(const model::Landscape& landscape, const theory::Prediction& p
     for (std::size_t i = 0; i < prediction.exits.size(); ++i) {
         const auto& exits = prediction.exits[i];
         table.add({well(i), shown(landscape.minima()[i], 6), end(landscape.left(i)), end(landscape.right(i)),
-                   shown(landscape.radius(i), 6), std::to_string(exits.order), shown(exits.total(), 6),
-                   largest(exits.to, 5)});
+                   shown(landscape.radius(i), 6), std::to_string(exits.order),
+                   prediction.heavy_tailed() ? shown(exits.total(), 6) : "–", largest(exits.to, 5)});
     }
     return table;
 }
 
 std::vector<std::string> graph_sentences(const theory::Prediction& prediction)
 {
+    if (!prediction.heavy_tailed())
+        return {
+            "The noise has no heavy tail, and the exit theorem does not apply: there are no constants and no limiting "
+            "chain. Exits take a time that grows exponentially in 1/η, here by Kramers' formula and, nearer to the "
+            "chain, by the diffusion's exact mean with the length of a step taken into account:"};
     const auto& graph = prediction.graph;
     std::vector<std::string> edges;
     for (std::size_t from = 0; from < std::min(prediction.exits.size(), most_edges); ++from) {
@@ -302,15 +308,42 @@ Table generator_table(const theory::LimitChain& chain)
     return table;
 }
 
+Table kramers_table(const theory::Prediction& prediction)
+{
+    Table table({"η", "well", "Kramers", "step included", "barrier", "exits right", "Kramers' formula"}, {6});
+    const auto mean = [](const theory::SaddleExit& exit) {
+        return std::isfinite(exit.mean()) ? shown(exit.mean(), 5)
+                                          : fmt::format("10^{}", shown(exit.log_mean / std::numbers::ln10, 6));
+    };
+    const auto trust = [](const theory::KramersTime& time) { // its reasons are in the other columns
+        const std::string words = theory::validity(time);
+        return words.substr(0, words.find(':'));
+    };
+    for (const auto& cell : prediction.kramers)
+        table.add({shown(cell.learning_rate, 6), well(cell.well), mean(cell.time.asymptotic), mean(cell.time.chain),
+                   shown(cell.time.barrier, 4), shown(cell.time.chain.right(), 4), trust(cell.time)});
+    return table;
+}
+
 Table exact_table(const std::vector<theory::ExactCell>& cells, const std::vector<theory::Prediction>& predictions)
 {
-    Table table({"clip", "η", "well", "l*", "mean exit time", "limit 1/(qλ)", "ratio", "exit split"}, {7});
+    const bool heavy =
+        std::all_of(predictions.begin(), predictions.end(), [](const auto& p) { return p.heavy_tailed(); });
+    Table table(
+        {"clip", "η", "well", "l*", "mean exit time", heavy ? "limit 1/(qλ)" : "Kramers", "ratio", "exit split"}, {7});
     for (const auto& cell : cells)
         table.add({shown(cell.clip, 6), shown(cell.learning_rate, 6), well(cell.well),
                    order_words(order_at(predictions, cell.clip, cell.well)),
                    with_error(cell.exit.mean, cell.exit.error * cell.exit.mean), shown(cell.limit_mean, 7),
                    shown(cell.ratio(), 6), largest(cell.exit.to, 4)});
     return table;
+}
+
+std::string predicted_by(const validation::Verification& verification)
+{
+    const bool heavy = std::all_of(verification.predictions.begin(), verification.predictions.end(),
+                                   [](const auto& prediction) { return prediction.heavy_tailed(); });
+    return heavy ? "limit theorem" : "Kramers' formula";
 }
 
 CellsTable cells_table(const validation::Verification& verification)
@@ -415,6 +448,7 @@ std::string predict_text(const model::Spec& spec, const model::Landscape& landsc
         text += fmt::format("\n{}\n", clip_words(prediction.clip));
         text += wells_table(landscape, prediction).text();
         for (const std::string& sentence : graph_sentences(prediction)) text += paragraph(sentence);
+        if (!prediction.heavy_tailed()) text += kramers_table(prediction).text();
         text += chains_text(prediction);
     }
     return text;
@@ -433,7 +467,8 @@ std::string verify_text(const model::Spec& spec, const validation::Verification&
     std::string text = paragraph(fmt::format("{} ({}), seed {}", spec.title, spec.name, spec.verify.seed), 0, 0) +
                        paragraph(spec_words(spec), 0, 0);
     const CellsTable cells = cells_table(verification);
-    text += "\nMean first exit time in steps: limit theorem, exact chain, simulation\n" + cells.table.text(colour);
+    text += fmt::format("\nMean first exit time in steps: {}, exact chain, simulation\n", predicted_by(verification)) +
+            cells.table.text(colour);
     for (std::size_t k = 0; k < cells.notes.size(); ++k)
         text += paragraph(fmt::format("[{}] {}", k + 1, cells.notes[k]), 2, 6);
     if (const Table limits = limits_table(verification); !limits.empty())

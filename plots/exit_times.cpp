@@ -164,7 +164,7 @@ std::string log_ticks(const char* axis, const Range& range)
 struct Census {
     std::size_t points = 0, censored = 0, unseen = 0, refuted = 0, inconclusive = 0, untested = 0;
     std::uint64_t fewest = std::numeric_limits<std::uint64_t>::max(), most = 0, paths_censored = 0;
-    bool limit = false, oracle = false;
+    bool limit = false, oracle = false, kramers = false;
 };
 
 Census census(const ExitTimesFigure& figure)
@@ -172,6 +172,7 @@ Census census(const ExitTimesFigure& figure)
     Census c;
     for (const ExitSeries& s : figure.series) {
         c.limit |= !s.limit.empty();
+        c.kramers = figure.kramers;
         c.oracle |= !s.oracle.empty();
         for (const Sampled& p : s.simulated) {
             ++c.points;
@@ -204,7 +205,7 @@ std::vector<Entry> key(const Census& c)
     const std::string ink = fmt::format("lc rgb '{}'", colour::ink);
     std::vector<Entry> entries;
     if (c.oracle) entries.push_back({"lw 3.2 lc rgb '#BFBFBF'", "exact"});
-    if (c.limit) entries.push_back({"lw 1 dt (9,5) " + ink, "limit 1/({/:Italic q}λ)"});
+    if (c.limit) entries.push_back({"lw 1 dt (9,5) " + ink, c.kramers ? "Kramers" : "limit 1/({/:Italic q}λ)"});
     if (c.points > c.censored) entries.push_back({"pt 7 ps 0.55*dot " + ink, "simulated"});
     if (c.censored > 0) entries.push_back({"pt 6 ps 0.55*dot " + ink, "censored"});
     if (c.inconclusive > 0)
@@ -433,7 +434,7 @@ std::string caption(const ExitTimesFigure& figure)
         orders.push_back(fmt::format("{} (l* = {})", clip_words(s.clip), s.order));
     text += fmt::format("Clip thresholds: {}. l* is the least number of clipped jumps that leaves the field.",
                         fmt::join(orders, ", "));
-    if (c.limit) text += " Dashed: the limit theorem's 1/(q λ(η)).";
+    if (c.limit) text += c.kramers ? " Dashed: Kramers' formula." : " Dashed: the limit theorem's 1/(q λ(η)).";
     if (c.oracle) text += " Pale and solid: the exact mean at each η.";
     if (c.points > 0) {
         text += fmt::format(" Symbols: simulation, {} replicas a point, with ",

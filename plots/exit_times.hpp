@@ -47,6 +47,7 @@ struct ExitTimesFigure {
     std::string title = {};          ///< of the spec
     std::string note = {};           ///< added to the caption; may be empty
     std::string name = "exit-times"; ///< of the files; give each well its own
+    bool kramers = false;            ///< `limit` is Kramers' formula and not 1/(q λ(η))
 };
 
 /// Limit dashed, oracle solid, simulation as symbols with bars, hollow where paths are censored; refuted and

@@ -2,6 +2,7 @@
 
 #include "model/error.hpp"
 
+#include <cmath>
 #include <fmt/format.h>
 
 namespace exeunt::theory
@@ -14,6 +15,25 @@ Setting::Setting(const model::Spec& spec)
 
 model::Model Setting::at(double clip, double eta) const { return {landscape, noise, diffusion, clip, eta}; }
 
+namespace
+{
+
+/// What there is to say at one threshold when the noise has no heavy tail.
+Prediction light_tailed(const model::Spec& spec, const Setting& setting, double b)
+{
+    const std::size_t wells = setting.landscape.wells();
+    Prediction control{.clip = b, .exits = {}, .graph = {}, .chains = {}, .kramers = {}};
+    for (std::size_t i = 0; i < wells; ++i)
+        control.exits.push_back({exit_order(setting.landscape, i, b), std::vector<double>(wells, 0.0), 0.0});
+    for (const double eta : spec.dynamics.learning_rate)
+        for (std::size_t i = 0; i < wells; ++i)
+            control.kramers.push_back(
+                {eta, i, kramers_time(setting.landscape, setting.diffusion, setting.noise->scale(), i, b, eta)});
+    return control;
+}
+
+}
+
 std::vector<Prediction> predict(const model::Spec& spec, const Setting& setting)
 {
     // The quadrature gives 12 digits; where r - (l - 1)b or lb - r is tiny its own rounding leaves fewer, and q.error
@@ -21,6 +41,10 @@ std::vector<Prediction> predict(const model::Spec& spec, const Setting& setting)
     constexpr double rtol = 1e-6;
     std::vector<Prediction> predictions;
     for (const double b : spec.dynamics.clip) {
+        if (!setting.noise->heavy_tailed()) {
+            predictions.push_back(light_tailed(spec, setting, b));
+            continue;
+        }
         std::vector<ExitConstants> exits;
         for (std::size_t i = 0; i < setting.landscape.wells(); ++i) try {
                 exits.push_back(exit_constants(setting.landscape, setting.noise, setting.diffusion, i, b, rtol));
@@ -30,13 +54,23 @@ std::vector<Prediction> predict(const model::Spec& spec, const Setting& setting)
         TransitionGraph graph = transition_graph(exits);
         std::vector<LimitChain> chains;
         for (const Class& members : graph.classes) chains.push_back(limit_chain(exits, members));
-        predictions.push_back({b, std::move(exits), std::move(graph), std::move(chains)});
+        predictions.push_back({b, std::move(exits), std::move(graph), std::move(chains), {}});
     }
     return predictions;
 }
 
 ExactCell limit_cell(const Setting& setting, const Prediction& limit, double eta, std::size_t well)
 {
+    if (!setting.noise->heavy_tailed()) {
+        const auto time =
+            kramers_time(setting.landscape, setting.diffusion, setting.noise->scale(), well, limit.clip, eta);
+        return {.clip = limit.clip,
+                .learning_rate = eta,
+                .well = well,
+                .exit = {},
+                .time_scale = std::nan(""),
+                .limit_mean = time.asymptotic.mean()};
+    }
     const ExitConstants& q = limit.exits[well];
     const double scale = time_scale(setting.noise, eta, q.order);
     return {.clip = limit.clip,

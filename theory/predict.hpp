@@ -4,6 +4,7 @@
 
 #include "model/spec.hpp"
 #include "theory/exit.hpp"
+#include "theory/kramers.hpp"
 #include "theory/limit_chain.hpp"
 #include "theory/oracle.hpp"
 #include "theory/parallel.hpp"
@@ -24,12 +25,23 @@ struct Setting {
     model::Model at(double clip, double eta) const;
 };
 
-/// The limit at one clip threshold.
+/// Kramers' time of one (learning rate, well).
+struct LightTailedCell {
+    double learning_rate;
+    std::size_t well; ///< index from 0
+    KramersTime time;
+};
+
+/// The limit at one clip threshold. The exit theorem needs a heavy tail: for Gaussian noise there are the exit orders,
+/// no constants (all 0), an empty graph and no chains, and Kramers' times of every cell in their place.
 struct Prediction {
     double clip;
     std::vector<ExitConstants> exits; ///< one per well
     TransitionGraph graph;
-    std::vector<LimitChain> chains; ///< one per class of the graph, in its order
+    std::vector<LimitChain> chains;       ///< one per class of the graph, in its order
+    std::vector<LightTailedCell> kramers; ///< learning rate × well, in that order of nesting; empty for a heavy tail
+
+    bool heavy_tailed() const { return kramers.empty(); }
 };
 
 /// One per threshold of the spec, in its order.
@@ -43,12 +55,12 @@ struct ExactCell {
     double learning_rate;
     std::size_t well;                                       ///< index from 0
     ExitMoments exit;                                       ///< by the oracle
-    double time_scale;                                      ///< λ_i(η)
-    double limit_mean;                                      ///< 1/(q_i λ_i(η))
+    double time_scale;                                      ///< λ_i(η); NaN for light tails
+    double limit_mean;                                      ///< 1/(q_i λ_i(η)); Kramers' formula for light tails
     double ratio() const { return exit.mean / limit_mean; } ///< → 1 as η → 0
 };
 
-/// A cell without its oracle: clip, learning rate, well, λ_i(η) and 1/(q_i λ_i(η)).
+/// A cell without its oracle: clip, learning rate, well, λ_i(η) and 1/(q_i λ_i(η)), or Kramers' formula.
 ExactCell limit_cell(const Setting& setting, const Prediction& limit, double eta, std::size_t well);
 
 /// The same for every (clip, learning rate, well) of the spec, in that order of nesting.

@@ -102,8 +102,10 @@ class Run
         });
     }
 
+    /// None for light tails: there is no limit theorem to hold the oracle against.
     void climb_ladders()
     {
+        if (!setting_.noise->heavy_tailed()) return;
         for (const theory::Prediction& limit : record_.predictions)
             for (std::size_t i = 0; i < limit.exits.size(); ++i)
                 record_.ladders.push_back({.clip = limit.clip, .well = i, .rungs = {}, .ratio = {}, .share = {}});

@@ -228,3 +228,23 @@ TEST_CASE("A stored record is read back bit for bit, and only for the spec, seed
     for (const std::string& broken : {std::string(), std::string("{}"), text.substr(0, text.size() / 2)})
         CHECK_FALSE(read_verification(broken, spec));
 }
+
+TEST_CASE("In the JSON of predict Gaussian noise has no constants, but Kramers' times")
+{
+    const Json json =
+        predicted(wang({"noise.law=gaussian", "noise.scale=1", "dynamics.clip=0.5"})).at("predictions").at(0);
+    for (const Json& well : json.at("wells")) {
+        CHECK(well.at("exit_constant").is_null());
+        CHECK(well.at("exit_constant_error").is_null());
+        CHECK(well.at("exits").empty());
+    }
+    CHECK(json.at("graph").at("edges").empty());
+    CHECK(json.at("graph").at("classes").empty());
+    CHECK(json.at("limit_chains").empty());
+    REQUIRE(json.at("kramers").size() == 12); // three learning rates, four wells
+    for (const Json& cell : json.at("kramers")) {
+        CHECK(cell.at("well").get<int>() >= 1);
+        const Json& formula = cell.at("formula");
+        CHECK(formula.at("left").get<double>() + formula.at("right").get<double>() == Approx(1).epsilon(1e-14));
+    }
+}
