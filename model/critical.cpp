@@ -42,6 +42,20 @@ void halve(std::vector<Part>& parts, const Part& part)
     parts.push_back({part.lo, part.middle()});
 }
 
+/// From x, one double at a time, to where |f'| is least, so that the result does not depend on how the zero was
+/// bracketed.
+double least_nearby(const Function& f, double x)
+{
+    for (int k = 0; k < 8; ++k) {
+        const double here = std::abs(f.gradient(x));
+        const double below = std::nextafter(x, -Interval::infinity), above = std::nextafter(x, Interval::infinity);
+        const double left = std::abs(f.gradient(below)), right = std::abs(f.gradient(above));
+        if (!(std::min(left, right) < here)) break;
+        x = left < right ? below : above;
+    }
+    return x;
+}
+
 /// The zero of f' in [lo, hi], where f' changes sign: toms748, then as many Newton steps as still improve it.
 double refined(const Function& f, double lo, double hi)
 {
@@ -56,7 +70,7 @@ double refined(const Function& f, double lo, double hi)
         if (!(next >= lo && next <= hi) || std::abs(g(next)) >= std::abs(j.first)) break;
         x = next;
     }
-    return x;
+    return least_nearby(f, x);
 }
 
 /// `share` of the largest |f'|: how flat; 0: exactly.
