@@ -1,6 +1,7 @@
 #include "model/expression.hpp"
 
 #include "model/error.hpp"
+#include "model/expression_tape.hpp"
 #include "model/message.hpp"
 
 #include <algorithm>
@@ -21,110 +22,10 @@ namespace exeunt::model
 namespace
 {
 
-constexpr int grid = 20'000;
-constexpr std::size_t max_kinks = 1000;
-constexpr std::size_t max_sign_changes = 4000;
-
-double minimum(double a, double b) { return b < a || std::isnan(b) ? b : a; }
-double maximum(double a, double b) { return b > a || std::isnan(b) ? b : a; }
-Jet minimum(const Jet& a, const Jet& b) { return min(a, b); }
-Jet maximum(const Jet& a, const Jet& b) { return max(a, b); }
-
-double quotient(double a, double b) { return a / b; }
-/// The quotient rule: no power of 1/b is formed, and the value is the correctly rounded quotient.
-Jet quotient(const Jet& a, const Jet& b)
-{
-    const double q = a.value / b.value;
-    const double first = (a.first - q * b.first) / b.value;
-    return {q, first, (a.second - 2 * first * b.first - q * b.second) / b.value};
-}
-
-double shifted(double a, double c) { return a + c; }
-Jet shifted(const Jet& a, double c) { return {a.value + c, a.first, a.second}; }
-double scaled(double a, double c) { return a * c; }
-Jet scaled(const Jet& a, double c) { return {a.value * c, a.first * c, a.second * c}; }
-double divided(double a, double c) { return a / c; }
-Jet divided(const Jet& a, double c) { return {a.value / c, a.first / c, a.second / c}; }
-
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
-}
-
-template<class T> [[gnu::always_inline]] inline T Expression::apply(const Node& node, const T* slots, const T& x)
-{
-    using std::abs, std::sqrt, std::cbrt, std::exp, std::log, std::log2, std::log10, std::sin, std::cos, std::tan,
-        std::sinh, std::cosh, std::tanh, std::atan, std::erf, std::pow;
-    const T& a = slots[node.a];
-    const T& b = slots[node.b];
-    switch (node.op) {
-    case Op::constant:
-        return T(node.number);
-    case Op::variable:
-        return x;
-    case Op::negate:
-        return -a;
-    case Op::add:
-        return a + b;
-    case Op::subtract:
-        return a - b;
-    case Op::multiply:
-        return a * b;
-    case Op::divide:
-        return quotient(a, b);
-    case Op::add_number:
-        return shifted(a, node.number);
-    case Op::subtract_from:
-        return shifted(-a, node.number);
-    case Op::scale:
-        return scaled(a, node.number);
-    case Op::divide_by:
-        return divided(a, node.number);
-    case Op::ratio_to:
-        return quotient(T(node.number), a);
-    case Op::power:
-        return pow(a, b);
-    case Op::real_power:
-        return pow(a, node.number);
-    case Op::integer_power:
-        return model::integer_power(a, static_cast<int>(node.number));
-    case Op::minimum:
-        return minimum(a, b);
-    case Op::maximum:
-        return maximum(a, b);
-    case Op::abs:
-        return abs(a);
-    case Op::sqrt:
-        return sqrt(a);
-    case Op::cbrt:
-        return cbrt(a);
-    case Op::exp:
-        return exp(a);
-    case Op::log:
-        return log(a);
-    case Op::log2:
-        return log2(a);
-    case Op::log10:
-        return log10(a);
-    case Op::sin:
-        return sin(a);
-    case Op::cos:
-        return cos(a);
-    case Op::tan:
-        return tan(a);
-    case Op::sinh:
-        return sinh(a);
-    case Op::cosh:
-        return cosh(a);
-    case Op::tanh:
-        return tanh(a);
-    case Op::atan:
-        return atan(a);
-    case Op::erf:
-        return erf(a);
-    }
-    return T(0.0);
 }
 
 /// Collects operations, folding the constant ones and keeping equal ones once.
@@ -137,9 +38,15 @@ class ExpressionBuilder
 
     Id constant(double c) { return intern({Op::constant, 0, 0, c}); }
     Id variable() { return intern({Op::variable, 0, 0, 0}); }
-    Id unary(Op op, Id a) { return fold({op, a, a, 0}, is_constant(a)); }
+    Id unary(Op op, Id a)
+    {
+        if (op == Op::abs || op == Op::cos || op == Op::cosh) a = without_abs(a);
+        return fold({op, a, a, 0}, is_constant(a));
+    }
     Id binary(Op op, Id a, Id b)
     {
+        if (a == b && (op == Op::minimum || op == Op::maximum)) return a;
+        if (a == b && op == Op::multiply) a = b = without_abs(a);
         if (is_constant(a) && is_constant(b)) return fold({op, a, b, 0}, true);
         if (is_constant(b) && op == Op::add) return intern({Op::add_number, a, a, number(b)});
         if (is_constant(a) && op == Op::add) return intern({Op::add_number, b, b, number(a)});
@@ -161,6 +68,7 @@ class ExpressionBuilder
         if (c == 1) return a;
         if (c == 0.5) return unary(Op::sqrt, a);
         if (c == 2) return binary(Op::multiply, a, a);
+        if (std::fmod(c, 2) == 0) a = without_abs(a);
         if (c == -1) return binary(Op::divide, constant(1), a);
         const bool whole = c == std::trunc(c) && std::abs(c) <= 64;
         return fold({whole ? Op::integer_power : Op::real_power, a, a, c}, is_constant(a));
@@ -189,6 +97,8 @@ class ExpressionBuilder
     static int operands(Op op) { return op == Op::constant || op == Op::variable ? 0 : 1; }
     bool is_constant(Id a) const { return nodes_[a].op == Op::constant; }
     double number(Id a) const { return nodes_[a].number; }
+    /// The operand of an even function: its sign does not matter, and there is no kink.
+    Id without_abs(Id a) const { return nodes_[a].op == Op::abs ? nodes_[a].a : a; }
 
     Id fold(const Node& node, bool constant_operands)
     {
@@ -419,7 +329,19 @@ class Parser
                                  [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
         };
         throw BadInput(fmt::format("{} at column {} of \"{}\"{}{}", what, characters(text_.substr(0, at)) + 1,
-                                   excerpt(text_, at, 60), hint.empty() ? "" : "; ", hint));
+                                   marked(at), hint.empty() ? "" : "; ", hint));
+    }
+
+    /// Up to 60 bytes of the text around the byte `at`, with ▸ before it.
+    std::string marked(std::size_t at) const
+    {
+        constexpr std::size_t limit = 60;
+        std::size_t from =
+            text_.size() <= limit || at <= limit / 2 ? 0 : std::min(at - limit / 2, text_.size() - limit);
+        while (from > 0 && (static_cast<unsigned char>(text_[from]) & 0xC0U) == 0x80U) --from;
+        const std::size_t before = at - from;
+        return (from > 0 ? "…" : "") + printable(text_.substr(from, before), before) + "▸" +
+               printable(text_.substr(at), limit - std::min(before, limit));
     }
 
     std::string_view text_;
@@ -474,150 +396,12 @@ template<class T, std::size_t slots> T Expression::run(const T& x) const
     return *(next - 1);
 }
 
-double Expression::operator()(double x) const { return size() <= 64 ? run<double, 64>(x) : run<double, max_length>(x); }
+template<class T> T Expression::run(const T& x) const { return size() <= 64 ? run<T, 64>(x) : run<T, max_length>(x); }
 
-Jet Expression::operator()(const Jet& x) const { return size() <= 64 ? run<Jet, 64>(x) : run<Jet, max_length>(x); }
-
-void Expression::fill(const double& x, double* slots) const
-{
-    for (std::size_t k = 0; k < tape_.size(); ++k) slots[k] = apply<double>(tape_[k], slots, x);
-}
-
-/// The arguments of abs, min and max, whose sign decides the branch.
-class Expression::Switches
-{
-  public:
-    explicit Switches(const Expression& f) : f_(f), slots_(f.size())
-    {
-        for (const Node& node : f.tape_)
-            if (node.op == Op::abs || node.op == Op::minimum || node.op == Op::maximum) switches_.push_back(node);
-    }
-
-    /// The points of [lo, hi] where one of them changes sign, in no order.
-    std::vector<double> sign_changes(double lo, double hi)
-    {
-        found_.clear();
-        if (switches_.empty()) return {};
-        const auto point = [&](int k) { return lo + (hi - lo) * k / grid; };
-        std::vector<double> here(switches_.size());
-        std::vector<double> next(switches_.size());
-        all(lo, here);
-        std::vector<double> before = here;
-        for (int k = 0; k < grid; ++k) {
-            all(point(k + 1), next);
-            for (std::size_t s = 0; s < switches_.size(); ++s) {
-                if (sign(here[s]) != sign(next[s]))
-                    add(bisect(s, point(k), point(k + 1)));
-                else if (k > 0 && sign(here[s]) == sign(before[s]) && std::abs(here[s]) < std::abs(before[s]) &&
-                         std::abs(here[s]) <= std::abs(next[s]))
-                    look_between(s, point(k - 1), point(k + 1));
-            }
-            std::swap(before, here);
-            std::swap(here, next);
-        }
-        return found_;
-    }
-
-  private:
-    static int sign(double a) { return (a > 0) - (a < 0); }
-
-    void add(double x)
-    {
-        if (found_.size() >= max_sign_changes)
-            throw BadInput(fmt::format("abs, min or max change branch more than {} times in the domain: the expression "
-                                       "has too many kinks",
-                                       max_sign_changes));
-        found_.push_back(x);
-    }
-
-    /// Two changes of argument s in [lo, hi], at whose ends its sign is the same.
-    void look_between(std::size_t s, double lo, double hi)
-    {
-        const double dip = nearest_zero(s, lo, hi);
-        if (sign(at(s, dip)) == sign(at(s, lo))) return;
-        add(bisect(s, lo, dip));
-        add(bisect(s, dip, hi));
-    }
-
-    /// The point in [lo, hi] where argument s leaves the sign that it has at lo.
-    double bisect(std::size_t s, double lo, double hi)
-    {
-        const int start = sign(at(s, lo));
-        for (int k = 0; k < 100; ++k) {
-            const double middle = lo + (hi - lo) / 2;
-            if (middle <= lo || middle >= hi) break;
-            (sign(at(s, middle)) == start ? lo : hi) = middle;
-        }
-        return hi;
-    }
-
-    /// The point in [lo, hi] where |argument s| is least, by golden section; stops where the sign changes.
-    double nearest_zero(std::size_t s, double lo, double hi)
-    {
-        const double ratio = 2 - std::numbers::phi;
-        const int start = sign(at(s, lo));
-        for (int k = 0; k < 40; ++k) {
-            const double left = lo + ratio * (hi - lo);
-            const double right = hi - ratio * (hi - lo);
-            const double l = at(s, left);
-            const double r = at(s, right);
-            if (sign(l) != start) return left;
-            if (sign(r) != start) return right;
-            (std::abs(l) <= std::abs(r) ? hi : lo) = std::abs(l) <= std::abs(r) ? right : left;
-        }
-        return lo + (hi - lo) / 2;
-    }
-
-    double at(std::size_t s, double x)
-    {
-        f_.fill(x, slots_.data());
-        return argument(s);
-    }
-    void all(double x, std::vector<double>& out)
-    {
-        f_.fill(x, slots_.data());
-        for (std::size_t s = 0; s < switches_.size(); ++s) out[s] = argument(s);
-    }
-    double argument(std::size_t s) const
-    {
-        const Node& node = switches_[s];
-        return node.op == Op::abs ? slots_[node.a] : slots_[node.a] - slots_[node.b];
-    }
-
-    const Expression& f_;
-    std::vector<Node> switches_;
-    std::vector<double> slots_;
-    std::vector<double> found_;
-};
-
-/// Whether f' jumps at x: what it changes by across x hardly shrinks when the distance is cut by 4096. Across a smooth
-/// point that falls by 4096, across |x|^1.5 by 64.
-bool Expression::jumps(double x, double width) const
-{
-    const auto change = [&](double reach) {
-        return std::abs((*this)(Jet::variable(x + reach)).first - (*this)(Jet::variable(x - reach)).first);
-    };
-    const double far = width * 1e-5;
-    const double near = far / 4096;
-    const double slope = std::abs((*this)(Jet::variable(x + near)).first);
-    return change(near) > change(far) / 16 && change(near) > 1e-12 * slope;
-}
-
-std::vector<double> Expression::kinks(double lo, double hi) const
-{
-    if (!(lo < hi)) return {};
-    const double width = hi - lo;
-    std::vector<double> found = Switches(*this).sign_changes(lo, hi);
-    std::sort(found.begin(), found.end());
-    const auto equal = [&](double a, double b) { return b - a <= 1e-12 * width; };
-    found.erase(std::unique(found.begin(), found.end(), equal), found.end());
-    std::erase_if(found,
-                  [&](double x) { return x - 1e-5 * width <= lo || x + 1e-5 * width >= hi || !jumps(x, width); });
-    if (found.size() > max_kinks)
-        throw BadInput(fmt::format("the expression has {} kinks in [{}, {}]; at most {} are allowed", found.size(), lo,
-                                   hi, max_kinks));
-    return found;
-}
+double Expression::operator()(double x) const { return run(x); }
+Jet Expression::operator()(const Jet& x) const { return run(x); }
+JetOf<long double> Expression::operator()(const JetOf<long double>& x) const { return run(x); }
+IntervalJet Expression::operator()(const IntervalJet& x) const { return run(x); }
 
 Function parse_function(std::string_view text, const Parameters& parameters)
 {

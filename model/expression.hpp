@@ -8,8 +8,13 @@
 //
 // Names are x, pi, e and the parameters; functions are abs sqrt cbrt exp log log2 log10 sin cos tan sinh cosh tanh atan
 // erf, and pow, min, max of two arguments.
+//
+// A message about the text is one line; it shows the column and, in an excerpt, the mark ▸ before the place:
+//
+//     unknown name 'tlit' at column 7 of "x^2 + ▸tlit*x"; did you mean 'tilt'? known: x, tilt, pi, …
 #pragma once
 
+#include "model/interval.hpp"
 #include "model/jet.hpp"
 #include "model/potential.hpp"
 
@@ -27,7 +32,9 @@ namespace exeunt::model
 using Parameters = std::map<std::string, double>;
 
 /// A parsed expression: a tape of distinct operations (equal subexpressions are one, constant ones are folded), which
-/// is run on doubles for f and on jets for f, f', f''. Evaluation is thread-safe and allocates nothing.
+/// is run on doubles for f, on jets for f, f', f'', and on jets of intervals for enclosures of all three. Evaluation is
+/// thread-safe and allocates nothing. The number of a constant is the double nearest to what is written, and a constant
+/// part is what doubles make of it: the enclosures are those of this function.
 /// Exact   integer powers up to 64 are products, so x^2 has finite derivatives at 0; no finite differences anywhere.
 /// Error   a few rounding errors an operation. Where f, f' or f'' does not exist the result is not finite, except that
 ///         abs, min and max take one of their two branches at a tie (jet.hpp), and where an infinite derivative is
@@ -37,23 +44,29 @@ class Expression
   public:
     static constexpr std::size_t max_length = 4096; ///< characters (bytes)
     static constexpr int max_depth = 256;           ///< nested parentheses, signs and exponents
+    static constexpr std::size_t search_budget =
+        5'000'000; ///< operations on intervals that the search for kinks may use
 
-    /// BadInput of one line, with the column (from 1, in characters) and the offending name or character, for: a syntax
+    /// BadInput of one line, with the column (from 1, in characters), a mark in the text before that place, and the
+    /// offending name or character, for: a syntax
     /// error, an unknown name (the known ones are listed), a wrong number of arguments, a constant part that is not
     /// finite, a text too long or too deep, and a parameter that is not finite, has no valid name or hides a known one.
     explicit Expression(std::string_view text, const Parameters& parameters = {});
 
     double operator()(double x) const;                                   ///< f(x)
     Jet operator()(const Jet& x) const;                                  ///< f and its derivatives
+    JetOf<long double> operator()(const JetOf<long double>& x) const;    ///< the same with more digits
+    IntervalJet operator()(const IntervalJet& x) const;                  ///< the ranges of all three are inside
     bool is_constant() const { return tape_.back().op == Op::constant; } ///< x does not occur
     std::size_t size() const { return tape_.size(); }                    ///< operations, constants and x included
 
     /// The points of the open interval (lo, hi) where f' jumps, increasing: where the argument of an abs, or the
-    /// difference of the arguments of a min or max, changes sign. Sought on 20,000 points, and between them where that
-    /// argument comes near 0; located to rounding. A jump is told from a steep stretch by f' at 1e-5 and 2e-9 of the
-    /// interval's width, so a jump below 1e-6 f'' × width may be missed and one in f'' only is none; one within 1e-5
-    /// of the width from an end is left out.
-    /// BadInput when there are more than 1000.
+    /// difference of the arguments of a min or max, changes sign. The interval is halved until enclosures prove that an
+    /// argument has no zero or one, or the part is 1e-12 of the interval, or rounding dominates its enclosure:
+    /// then the signs at its two ends decide. Located to rounding. A jump is told from a steep stretch by f' at 1e-5
+    /// and 2e-9 of the interval's width, so a jump below 1e-6 f'' × width may be missed and one in f'' only is none;
+    /// one within 1e-5 of the width from an end is left out. BadInput when there are more than 1000, or when
+    /// `search_budget` operations were not enough.
     std::vector<double> kinks(double lo, double hi) const;
 
   private:
@@ -79,8 +92,8 @@ class Expression
     };
     class Switches;
     template<class T> static T apply(const Node& node, const T* slots, const T& x);
+    template<class T> T run(const T& x) const;
     template<class T, std::size_t slots> T run(const T& x) const;
-    void fill(const double& x, double* slots) const;
     bool jumps(double x, double width) const;
 
     std::vector<Node> tape_; ///< the last entry is the result

@@ -2,146 +2,186 @@
 #pragma once
 
 #include <cmath>
+#include <concepts>
 #include <numbers>
+#include <type_traits>
 
 namespace exeunt::model
 {
 
-/// A function's value and first two derivatives with respect to x at one point. Units: f, f/x, f/x².
+/// A function's value and first two derivatives with respect to x, at a point (T = double, long double) or enclosed
+/// over an interval of x (T = Interval, interval.hpp). Units: f, f/x, f/x².
 /// Exact up to the rounding of the operations below; no finite differences anywhere.
-struct Jet {
-    double value = 0;
-    double first = 0;
-    double second = 0;
+template<class T> struct JetOf {
+    T value{};
+    T first{};
+    T second{};
 
-    constexpr Jet() = default;
-    constexpr Jet(double v, double d = 0, double dd = 0) : value(v), first(d), second(dd) {}
+    constexpr JetOf() = default;
+    constexpr JetOf(const T& v, const T& d = T(0.0), const T& dd = T(0.0)) : value(v), first(d), second(dd) {}
+    constexpr JetOf(double c) requires(!std::same_as<T, double>) : value(c), first(0.0), second(0.0) {}
 
-    /// The identity x ↦ x at the point x.
-    static constexpr Jet variable(double x) { return {x, 1, 0}; }
+    /// The identity x ↦ x at the point, or over the interval, x.
+    static constexpr JetOf variable(const T& x) { return {x, T(1.0), T(0.0)}; }
+
+    friend constexpr JetOf operator+(const JetOf& a, const JetOf& b)
+    {
+        return {a.value + b.value, a.first + b.first, a.second + b.second};
+    }
+    friend constexpr JetOf operator-(const JetOf& a) { return {-a.value, -a.first, -a.second}; }
+    friend constexpr JetOf operator-(const JetOf& a, const JetOf& b) { return a + (-b); }
+    friend constexpr JetOf operator*(const JetOf& a, const JetOf& b)
+    {
+        return {a.value * b.value, a.first * b.value + a.value * b.first,
+                a.second * b.value + 2.0 * (a.first * b.first) + a.value * b.second};
+    }
+    friend constexpr JetOf operator/(const JetOf& a, const JetOf& b) { return a * inverse(b); }
 };
 
-constexpr Jet operator+(const Jet& a, const Jet& b)
-{
-    return {a.value + b.value, a.first + b.first, a.second + b.second};
-}
-constexpr Jet operator-(const Jet& a) { return {-a.value, -a.first, -a.second}; }
-constexpr Jet operator-(const Jet& a, const Jet& b) { return a + (-b); }
-constexpr Jet operator*(const Jet& a, const Jet& b)
-{
-    return {a.value * b.value, a.first * b.value + a.value * b.first,
-            a.second * b.value + 2 * a.first * b.first + a.value * b.second};
-}
+using Jet = JetOf<double>;
 
 /// h(a) by the chain rule, from h, h', h'' at a.value.
-constexpr Jet chain(const Jet& a, double h, double dh, double ddh)
+template<class T>
+constexpr JetOf<T> chain(const JetOf<T>& a, const std::type_identity_t<T>& h, const std::type_identity_t<T>& dh,
+                         const std::type_identity_t<T>& ddh)
 {
     return {h, dh * a.first, ddh * a.first * a.first + dh * a.second};
 }
 
-constexpr Jet inverse(const Jet& a)
+template<class T> constexpr JetOf<T> inverse(const JetOf<T>& a)
 {
-    const double r = 1 / a.value;
-    return chain(a, r, -r * r, 2 * r * r * r);
+    const T r = 1.0 / a.value;
+    return chain(a, r, -(r * r), 2.0 * r * r * r);
 }
-constexpr Jet operator/(const Jet& a, const Jet& b) { return a * inverse(b); }
+
+/// An irrational constant, given correctly rounded: itself, or the interval of its neighbours (interval.hpp).
+template<class T> constexpr T irrational(double rounded) { return T(rounded); }
+template<> inline long double irrational<long double>(double rounded)
+{
+    if (rounded == std::numbers::ln2) return std::numbers::ln2_v<long double>;
+    if (rounded == std::numbers::ln10) return std::numbers::ln10_v<long double>;
+    if (rounded == std::numbers::inv_sqrtpi) return std::numbers::inv_sqrtpi_v<long double>;
+    return static_cast<long double>(rounded);
+}
 
 /// |a|. At a tie (a = 0) the derivatives are those of a, the branch on the right when a increases.
-inline Jet abs(const Jet& a) { return a.value < 0 ? -a : a; }
+template<std::floating_point T> JetOf<T> abs(const JetOf<T>& a) { return a.value < 0 ? -a : a; }
 /// The smaller of two. At a tie the derivatives are those of the first; NaN when either is NaN.
-inline Jet min(const Jet& a, const Jet& b) { return b.value < a.value || std::isnan(b.value) ? b : a; }
-/// The larger of two. At a tie the derivatives are those of the first; NaN when either is NaN.
-inline Jet max(const Jet& a, const Jet& b) { return b.value > a.value || std::isnan(b.value) ? b : a; }
-
-inline Jet exp(const Jet& a)
+template<std::floating_point T> JetOf<T> min(const JetOf<T>& a, const JetOf<T>& b)
 {
-    const double e = std::exp(a.value);
+    return b.value < a.value || std::isnan(b.value) ? b : a;
+}
+/// The larger of two. At a tie the derivatives are those of the first; NaN when either is NaN.
+template<std::floating_point T> JetOf<T> max(const JetOf<T>& a, const JetOf<T>& b)
+{
+    return b.value > a.value || std::isnan(b.value) ? b : a;
+}
+
+template<class T> JetOf<T> exp(const JetOf<T>& a)
+{
+    using std::exp;
+    const T e = exp(a.value);
     return chain(a, e, e, e);
 }
-inline Jet log(const Jet& a)
+template<class T> JetOf<T> log(const JetOf<T>& a)
 {
-    const double r = 1 / a.value;
-    return chain(a, std::log(a.value), r, -r * r);
+    using std::log;
+    const T r = 1.0 / a.value;
+    return chain(a, log(a.value), r, -(r * r));
 }
-inline Jet log2(const Jet& a)
+template<class T> JetOf<T> log2(const JetOf<T>& a)
 {
-    const double r = 1 / (a.value * std::numbers::ln2);
-    return chain(a, std::log2(a.value), r, -r / a.value);
+    using std::log2;
+    const T r = 1.0 / (a.value * irrational<T>(std::numbers::ln2));
+    return chain(a, log2(a.value), r, -r / a.value);
 }
-inline Jet log10(const Jet& a)
+template<class T> JetOf<T> log10(const JetOf<T>& a)
 {
-    const double r = 1 / (a.value * std::numbers::ln10);
-    return chain(a, std::log10(a.value), r, -r / a.value);
+    using std::log10;
+    const T r = 1.0 / (a.value * irrational<T>(std::numbers::ln10));
+    return chain(a, log10(a.value), r, -r / a.value);
 }
 /// Not differentiable at 0, where the derivatives are not finite.
-inline Jet sqrt(const Jet& a)
+template<class T> JetOf<T> sqrt(const JetOf<T>& a)
 {
-    const double h = std::sqrt(a.value);
+    using std::sqrt;
+    const T h = sqrt(a.value);
     return chain(a, h, 0.5 / h, -0.25 / (h * a.value));
 }
 /// Not differentiable at 0, where the derivatives are not finite.
-inline Jet cbrt(const Jet& a)
+template<class T> JetOf<T> cbrt(const JetOf<T>& a)
 {
-    const double h = std::cbrt(a.value);
-    const double lead = 1 / (3 * h * h);
-    return chain(a, h, lead, -2 * lead / (3 * a.value));
+    using std::cbrt;
+    const T h = cbrt(a.value);
+    const T lead = 1.0 / (3.0 * h * h);
+    return chain(a, h, lead, -2.0 * lead / (3.0 * a.value));
 }
-inline Jet sin(const Jet& a)
+template<class T> JetOf<T> sin(const JetOf<T>& a)
 {
-    const double s = std::sin(a.value);
-    return chain(a, s, std::cos(a.value), -s);
+    using std::cos, std::sin;
+    const T s = sin(a.value);
+    return chain(a, s, cos(a.value), -s);
 }
-inline Jet cos(const Jet& a)
+template<class T> JetOf<T> cos(const JetOf<T>& a)
 {
-    const double c = std::cos(a.value);
-    return chain(a, c, -std::sin(a.value), -c);
+    using std::cos, std::sin;
+    const T c = cos(a.value);
+    return chain(a, c, -sin(a.value), -c);
 }
-inline Jet tan(const Jet& a)
+template<class T> JetOf<T> tan(const JetOf<T>& a)
 {
-    const double t = std::tan(a.value);
-    const double lead = 1 + t * t;
-    return chain(a, t, lead, 2 * t * lead);
+    using std::tan;
+    const T t = tan(a.value);
+    const T lead = 1.0 + t * t;
+    return chain(a, t, lead, 2.0 * t * lead);
 }
-inline Jet sinh(const Jet& a)
+template<class T> JetOf<T> sinh(const JetOf<T>& a)
 {
-    const double s = std::sinh(a.value);
-    return chain(a, s, std::cosh(a.value), s);
+    using std::cosh, std::sinh;
+    const T s = sinh(a.value);
+    return chain(a, s, cosh(a.value), s);
 }
-inline Jet cosh(const Jet& a)
+template<class T> JetOf<T> cosh(const JetOf<T>& a)
 {
-    const double c = std::cosh(a.value);
-    return chain(a, c, std::sinh(a.value), c);
+    using std::cosh, std::sinh;
+    const T c = cosh(a.value);
+    return chain(a, c, sinh(a.value), c);
 }
 /// The derivatives come from 1/cosh², not from 1 - tanh², and keep their digits far out.
-inline Jet tanh(const Jet& a)
+template<class T> JetOf<T> tanh(const JetOf<T>& a)
 {
-    const double t = std::tanh(a.value);
-    const double r = 1 / std::cosh(a.value);
-    return chain(a, t, r * r, -2 * t * r * r);
+    using std::cosh, std::tanh;
+    const T t = tanh(a.value);
+    const T r = 1.0 / cosh(a.value);
+    return chain(a, t, r * r, -2.0 * t * r * r);
 }
-inline Jet atan(const Jet& a)
+template<class T> JetOf<T> atan(const JetOf<T>& a)
 {
-    const double lead = 1 / (1 + a.value * a.value);
-    return chain(a, std::atan(a.value), lead, -2 * a.value * lead * lead);
+    using std::atan;
+    const T lead = 1.0 / (1.0 + a.value * a.value);
+    return chain(a, atan(a.value), lead, -2.0 * a.value * lead * lead);
 }
-inline Jet erf(const Jet& a)
+template<class T> JetOf<T> erf(const JetOf<T>& a)
 {
-    const double lead = 2 * std::numbers::inv_sqrtpi * std::exp(-a.value * a.value);
-    return chain(a, std::erf(a.value), lead, -2 * a.value * lead);
+    using std::erf, std::exp;
+    const T lead = 2.0 * irrational<T>(std::numbers::inv_sqrtpi) * exp(-(a.value * a.value));
+    return chain(a, erf(a.value), lead, -2.0 * a.value * lead);
 }
 
 /// a^c for a constant exponent. Exact at a = 0 for c = 0, 1, 2 and finite there for c > 2.
-inline Jet pow(const Jet& a, double c)
+template<std::floating_point T> JetOf<T> pow(const JetOf<T>& a, double c)
 {
-    const double lead = c == 0 ? 0 : c * std::pow(a.value, c - 1);
-    const double next = c == 0 || c == 1 ? 0 : c * (c - 1) * std::pow(a.value, c - 2);
-    return chain(a, std::pow(a.value, c), lead, next);
+    const T e = static_cast<T>(c);
+    const T lead = c == 0 ? 0 : e * std::pow(a.value, e - 1);
+    const T next = c == 0 || c == 1 ? 0 : e * (e - 1) * std::pow(a.value, e - 2);
+    return chain(a, std::pow(a.value, e), lead, next);
 }
 /// a^b, both varying: a > 0, else the derivatives are not finite (b log a has none).
-inline Jet pow(const Jet& a, const Jet& b)
+template<class T> JetOf<T> pow(const JetOf<T>& a, const JetOf<T>& b)
 {
-    const double v = std::pow(a.value, b.value);
-    const Jet l = b * log(a);
+    using std::pow;
+    const T v = pow(a.value, b.value);
+    const JetOf<T> l = b * log(a);
     return {v, v * l.first, v * (l.second + l.first * l.first)};
 }
 

@@ -1,9 +1,9 @@
 #include "model/landscape.hpp"
 
+#include "model/critical.hpp"
 #include "model/error.hpp"
 
 #include <algorithm>
-#include <boost/math/tools/roots.hpp>
 #include <cmath>
 #include <fmt/format.h>
 #include <limits>
@@ -14,89 +14,54 @@ namespace exeunt::model
 namespace
 {
 
-struct CriticalPoint {
-    double x;
-    bool minimum;
-};
-
-double checked_gradient(const Function& f, double x)
-{
-    const Jet j = f.jet(x);
-    if (!std::isfinite(j.value) || !std::isfinite(j.first))
-        throw BadInput(
-            fmt::format("the potential is not finite at x = {:.6g} (f = {}, f' = {}): choose a domain where it is", x,
-                        j.value, j.first));
-    return j.first;
-}
-
-/// The zero of f' in [lo, hi], where f' changes sign: toms748, then as many Newton steps as still improve it.
-double refine(const Function& f, double lo, double hi)
-{
-    std::uintmax_t iterations = 100;
-    const auto g = [&](double x) { return f.gradient(x); };
-    const auto [a, b] =
-        boost::math::tools::toms748_solve(g, lo, hi, boost::math::tools::eps_tolerance<double>(52), iterations);
-    double x = std::abs(g(a)) < std::abs(g(b)) ? a : b;
-    for (int k = 0; k < 3; ++k) {
-        const Jet j = f.jet(x);
-        const double next = x - j.first / j.second;
-        if (!(next >= lo && next <= hi) || std::abs(g(next)) >= std::abs(j.first)) break;
-        x = next;
-    }
-    return x;
-}
-
-}
-
-Landscape::Landscape(Function f, Domain domain, int grid) : f_(std::move(f)), domain_(domain)
+CriticalSearch search_in(const Function& f, const Domain& domain)
 {
     if (!(domain.lo < domain.hi) || !std::isfinite(domain.lo) || !std::isfinite(domain.hi))
         throw BadInput(
             fmt::format("domain = [{}, {}] must be two finite numbers in increasing order", domain.lo, domain.hi));
-
-    const double width = domain.hi - domain.lo;
-    const auto point = [&](int k) { return domain.lo + width * k / grid; };
-    std::vector<double> slope(static_cast<std::size_t>(grid) + 1);
-    double steepest = 0;
-    for (int k = 0; k <= grid; ++k) {
-        slope[static_cast<std::size_t>(k)] = checked_gradient(f_, point(k));
-        steepest = std::max(steepest, std::abs(slope[static_cast<std::size_t>(k)]));
+    CriticalSearch search{.lo = domain.lo, .hi = domain.hi, .most_minima = Landscape::most_wells};
+    constexpr int samples = 128;
+    for (int k = 0; k <= samples; ++k) {
+        const double x = k == samples ? domain.hi : domain.lo + search.width() * k / samples;
+        const Jet j = finite_jet(f, x);
+        search.steepest = std::max(search.steepest, std::abs(j.first));
     }
+    return search;
+}
 
-    std::vector<CriticalPoint> found;
-    const auto accept = [&](double x) {
-        const double curvature = f_.curvature(x);
-        if (std::abs(curvature) * width <= 1e-7 * steepest || !std::isfinite(curvature))
-            throw BadInput(
-                fmt::format("critical point {:.9g} is degenerate (f'' = {:.3g}): the theory needs f'' ≠ 0 at every "
-                            "critical point",
-                            x, curvature));
-        found.push_back({x, curvature > 0});
-    };
-    for (int k = 0; k < grid; ++k) {
-        const double here = slope[static_cast<std::size_t>(k)];
-        const double next = slope[static_cast<std::size_t>(k) + 1];
-        if (here == 0 && k > 0 && k < grid)
-            accept(point(k));
-        else if ((here < 0) != (next < 0) && here != 0 && next != 0)
-            accept(refine(f_, point(k), point(k + 1)));
-        else if (k > 0 &&
-                 here != 0) { // |f'| has a local least value at the grid point: a double zero must not slip through
-            const double before = slope[static_cast<std::size_t>(k) - 1];
-            if (std::abs(here) < std::abs(before) && std::abs(here) <= std::abs(next) && (before < 0) == (here < 0) &&
-                std::abs(here) <= 1e-9 * steepest)
-                throw BadInput(
-                    fmt::format("f' touches zero near x = {:.9g} without changing sign: a degenerate critical "
-                                "point, which the theory does not cover",
-                                point(k)));
-        }
-    }
+/// What the search leaves: nearly degenerate, declared kinks, the edges of the domain.
+void check(const Function& f, const CriticalPoint& c, const CriticalSearch& s)
+{
+    const double curvature = f.curvature(c.x), least = Landscape::nearly_degenerate * s.steepest / s.width();
+    for (const double kink : f.kinks())
+        if (std::abs(c.x - kink) <= 1e-12 * s.width())
+            throw BadInput(fmt::format("the {} {:.9g} is at a kink of f: the theory needs f'' there",
+                                       c.minimum ? "minimum" : "maximum", c.x));
+    if (!(std::abs(curvature) > least) || !std::isfinite(curvature) || (curvature > 0) != c.minimum)
+        throw BadInput(fmt::format("critical point {:.9g} is nearly degenerate (f'' = {:.3g}, while {:.3g} is {:g} of "
+                                   "the largest |f'| over the width of the domain): the theory needs f'' ≠ 0 at every "
+                                   "critical point",
+                                   c.x, curvature, least, Landscape::nearly_degenerate));
+    if (std::min(c.x - s.lo, s.hi - c.x) <= Landscape::edge * s.width()) refuse_edge(c.minimum, c.x, s);
+}
 
-    for (const double kink : f_.kinks())
-        for (const auto& c : found)
-            if (std::abs(c.x - kink) <= 1e-12 * width)
-                throw BadInput(
-                    fmt::format("the critical point {:.9g} is at a kink of f: the theory needs f'' there", c.x));
+/// A critical point just outside the domain is at its edge too: one Newton step from the end finds it.
+void check_end(const Function& f, double end, const CriticalSearch& s)
+{
+    const Jet j = f.jet(end);
+    if (std::abs(j.first) <= Landscape::edge * s.width() * std::abs(j.second))
+        refuse_edge(j.second > 0, end - j.first / j.second, s);
+}
+
+}
+
+Landscape::Landscape(Function f, Domain domain) : f_(std::move(f)), domain_(domain)
+{
+    const CriticalSearch search = search_in(f_, domain_);
+    const auto found = certified() ? certified_critical_points(f_, search) : sampled_critical_points(f_, search);
+    for (const CriticalPoint& c : found) check(f_, c, search);
+    check_end(f_, domain.lo, search);
+    check_end(f_, domain.hi, search);
 
     for (std::size_t k = 0; k < found.size(); ++k) {
         const bool expected = k % 2 == 0;
@@ -119,8 +84,8 @@ Landscape::Landscape(Function f, Domain domain, int grid) : f_(std::move(f)), do
     if (minima_.size() == 1)
         throw BadInput(
             fmt::format("the potential has one well only (minimum {:.9g}): there is nothing to exit", minima_[0]));
-    if (minima_.size() > 256)
-        throw BadInput(fmt::format("the potential has {} wells; at most 256 are supported", minima_.size()));
+    if (minima_.size() > most_wells)
+        throw BadInput(fmt::format("the potential has {} wells; at most {} are supported", minima_.size(), most_wells));
 }
 
 double Landscape::left(std::size_t i) const

@@ -21,11 +21,22 @@ struct Domain {
 class Landscape
 {
   public:
-    /// Finds every sign change of f' on a grid of `grid` points and refines it to 1e-14 of the domain's width.
-    /// BadInput when: fewer than two minima, a non-finite f or f' in the domain, a degenerate critical point (f'' = 0,
-    /// also where f' does not change sign), a minimum at a kink, or an outermost critical point that is a maximum.
-    Landscape(Function f, Domain domain, int grid = 20'000);
+    static constexpr std::size_t most_wells = 256;
+    static constexpr double edge = 1e-9;               ///< of the domain's width: nearer to an end is at the edge
+    static constexpr double nearly_degenerate = 1e-10; ///< of max|f'| / width: |f''| at a critical point must be larger
 
+    /// Finds every zero of f' in the domain, with proof where the formula takes intervals (critical.hpp), and refines
+    /// it to rounding. Two that are 1e-6 apart are told apart; those nearer than rounding of f' allows are refused as
+    /// degenerate, never missed.
+    /// BadInput, each with its own message: f or f' not finite in the domain (also at a pole between any points); a
+    /// degenerate critical point with and without a change of sign, or a nearly degenerate one; a flat stretch; a
+    /// minimum or a maximum at a kink; a critical point at the edge; an outermost critical point that is a maximum;
+    /// no minimum; one only; more than 256; "cannot be sure", when the search's budget ends or enclosures are too wide.
+    Landscape(Function f, Domain domain);
+
+    /// Whether the list of critical points is proved complete. Otherwise they come from 20,000 points and what f'' says
+    /// between them: a pair can be missed where f'' changes sign more than once between two points.
+    bool certified() const { return f_.has_enclosures(); }
     const Function& potential() const { return f_; }
     const Domain& domain() const { return domain_; }
     const std::vector<double>& minima() const { return minima_; }   ///< m_i, size n

@@ -1,5 +1,6 @@
 #include "model/spec.hpp"
 
+#include "model/critical.hpp"
 #include "model/error.hpp"
 #include "model/expression.hpp"
 #include "model/message.hpp"
@@ -611,12 +612,11 @@ Function diffusion(const Spec& spec)
     const Domain& domain = spec.potential.domain;
     try {
         Function sigma = parse_function(spec.dynamics.diffusion, spec.potential.parameters, domain.lo, domain.hi);
-        constexpr int grid = 1000;
-        for (int k = 0; k <= grid; ++k) {
-            const double x = domain.lo + (domain.hi - domain.lo) * k / grid;
-            if (const double s = sigma.value(x); !(s > 0) || !std::isfinite(s))
-                throw BadInput(fmt::format("= \"{}\" is {:.6g} at x = {:.6g}: σ must be finite and > 0 in the domain",
-                                           printable(spec.dynamics.diffusion, 60), s, x));
+        if (const auto x = not_positive(sigma, domain.lo, domain.hi)) {
+            const double s = sigma.value(*x);
+            throw BadInput(fmt::format("= \"{}\" {} {:.6g} at x = {:.6g}: σ must be finite and > 0 in the domain",
+                                       printable(spec.dynamics.diffusion, 60),
+                                       s > 0 && std::isfinite(s) ? "is not proved to be > 0 near" : "is", s, *x));
         }
         return sigma;
     } catch (const BadInput& problem) {

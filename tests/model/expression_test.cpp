@@ -184,6 +184,29 @@ TEST_CASE("Tape: equal parts are computed once, constant parts not at all")
     CHECK_FALSE(Expression("0*x").is_constant());
 }
 
+TEST_CASE("Tape: abs under an even function, and the smaller of equals, are nothing: no kink is left")
+{
+    CHECK(Expression("abs(x)^2").size() == 2);
+    CHECK(Expression("abs(x)*abs(x)").size() == 2);
+    CHECK(Expression("abs(x - 1)^4").size() == 3);
+    CHECK(Expression("cos(abs(x))").size() == 2);
+    CHECK(Expression("abs(abs(x))").size() == 2);
+    CHECK(Expression("max(x, x)").size() == 1);
+    CHECK(Expression("abs(x)^3").size() == 3);
+    CHECK(value("abs(x)^2 + abs(x)^3 + cosh(abs(x))", -1.5) == 2.25 + 3.375 + std::cosh(1.5));
+}
+
+TEST_CASE("Jets in extended precision agree with those of doubles to rounding, and have more digits")
+{
+    const Expression f("exp(-x^2)*sin(3*x)/(1 + abs(x - 2)) + log2(3 + x) + x^1.7");
+    const auto fine = f(JetOf<long double>::variable(0.7L));
+    const Jet coarse = f(Jet::variable(0.7));
+    CHECK(std::abs(static_cast<double>(fine.first - coarse.first)) <= 1e-14);
+    CHECK(std::abs(static_cast<double>(fine.second - coarse.second)) <= 1e-14);
+    const auto root = Expression("sqrt(x)")(JetOf<long double>::variable(2.0L));
+    CHECK(std::abs(root.value - std::sqrt(2.0L)) <= 1e-19L);
+}
+
 TEST_CASE("Function of an expression: constant when x does not occur")
 {
     CHECK(parse_function("2*sigma", {{"sigma", 0.25}}).is_constant());
@@ -195,25 +218,25 @@ TEST_CASE("Function of an expression: constant when x does not occur")
     CHECK(parse_function("abs(x)", {}, -1, 1).kinks().size() == 1);
 }
 
-TEST_CASE("Errors of expressions: one line, the column and the name")
+TEST_CASE("Errors of expressions: one line, the column, a mark before the place, and the name")
 {
     CHECK(message("x^2 + y") ==
-          "unknown name 'y' at column 7 of \"x^2 + y\"; known: x, pi, e, abs, sqrt, cbrt, exp, log, log2, log10, sin, "
+          "unknown name 'y' at column 7 of \"x^2 + ▸y\"; known: x, pi, e, abs, sqrt, cbrt, exp, log, log2, log10, sin, "
           "cos, tan, sinh, cosh, tanh, atan, erf, pow, min, max");
     CHECK_THAT(message("tlit*x", {{"tilt", 0.1}}), Catch::StartsWith("unknown name 'tlit' at column 1") &&
                                                        Catch::Contains("did you mean 'tilt'? known: x, tilt, pi"));
     CHECK(message("") == "the expression is empty; write a function of x, for example x^4/4 - x^2/2");
-    CHECK(message("x +") == "unexpected end at column 4 of \"x +\"; a number, a name or '(' must follow");
-    CHECK(message("2x") == "unexpected 'x' at column 2 of \"2x\"; expected an operator (+ - * / ^) before it");
-    CHECK(message("x**2") == "unexpected '**' at column 2 of \"x**2\"; a power is written ^");
-    CHECK(message("(x + 1") == "'(' at column 1 of \"(x + 1\"; it is never closed");
-    CHECK(message("x + 1)") == "unmatched ')' at column 6 of \"x + 1)\"");
-    CHECK(message("(x 1)") == "unexpected '1' at column 4 of \"(x 1)\"; expected an operator or ')'");
-    CHECK(message("sin x") == "function 'sin' at column 1 of \"sin x\"; its arguments go in parentheses");
-    CHECK(message("1 + pow(x)") == "function 'pow' at column 5 of \"1 + pow(x)\"; it takes 2 arguments, not 1");
-    CHECK(message("sin(x, 1)") == "function 'sin' at column 1 of \"sin(x, 1)\"; it takes 1 argument, not 2");
-    CHECK(message("x * /2") == "unexpected '/' at column 5 of \"x * /2\"; expected a number, a name or '('");
-    CHECK(message("x $ 2") == "unexpected '$' at column 3 of \"x $ 2\"; expected an operator (+ - * / ^) before it");
+    CHECK(message("x +") == "unexpected end at column 4 of \"x +▸\"; a number, a name or '(' must follow");
+    CHECK(message("2x") == "unexpected 'x' at column 2 of \"2▸x\"; expected an operator (+ - * / ^) before it");
+    CHECK(message("x**2") == "unexpected '**' at column 2 of \"x▸**2\"; a power is written ^");
+    CHECK(message("(x + 1") == "'(' at column 1 of \"▸(x + 1\"; it is never closed");
+    CHECK(message("x + 1)") == "unmatched ')' at column 6 of \"x + 1▸)\"");
+    CHECK(message("(x 1)") == "unexpected '1' at column 4 of \"(x ▸1)\"; expected an operator or ')'");
+    CHECK(message("sin x") == "function 'sin' at column 1 of \"▸sin x\"; its arguments go in parentheses");
+    CHECK(message("1 + pow(x)") == "function 'pow' at column 5 of \"1 + ▸pow(x)\"; it takes 2 arguments, not 1");
+    CHECK(message("sin(x, 1)") == "function 'sin' at column 1 of \"▸sin(x, 1)\"; it takes 1 argument, not 2");
+    CHECK(message("x * /2") == "unexpected '/' at column 5 of \"x * ▸/2\"; expected a number, a name or '('");
+    CHECK(message("x $ 2") == "unexpected '$' at column 3 of \"x ▸$ 2\"; expected an operator (+ - * / ^) before it");
     CHECK_THAT(message("x − 2"), Catch::StartsWith("unexpected '−' at column 3"));
     CHECK_THAT(message("ä−"), Catch::StartsWith("unexpected 'ä' at column 1"));
     CHECK_THAT(message("log(-1)*x"), Catch::StartsWith("constant part at column 1"));
@@ -221,6 +244,9 @@ TEST_CASE("Errors of expressions: one line, the column and the name")
     CHECK_THAT(message("1e999*x"), Catch::StartsWith("number 1e999 at column 1"));
     CHECK_THAT(message("x\n+\n\x01"), !Catch::Contains("\n") && Catch::Contains("?"));
     CHECK_THAT(message("x + \xff"), Catch::Contains("'?'") && !Catch::Contains("\xff"));
+    CHECK_THAT(message("x" + std::string(200, ' ') + "y" + std::string(200, ' ')),
+               Catch::Contains("column 202 of \"…" + std::string(30, ' ') + "▸y" + std::string(29, ' ') + "…\""));
+    CHECK_THAT(message("1 + ä"), Catch::Contains("column 5 of \"1 + ▸ä\""));
     const std::string noted = message(std::string(1000, '1') + "+ oops +" + std::string(1000, '1'));
     CHECK_THAT(noted, Catch::StartsWith("number 1"));
     CHECK(message("x" + std::string(300, ' ') + "y").size() < 200);
@@ -285,6 +311,10 @@ TEST_CASE("Kinks: where f' jumps, and only there")
     REQUIRE(close.size() == 2);
     CHECK(close[1] - close[0] == Approx(2e-5).epsilon(1e-6));
     CHECK(kinks("x^2 + 1e-3*abs(x - 0.7)").size() == 1);
+    CHECK(kinks("abs((x - 0.33007)^2 - 1e-11)").size() == 2); // 6e-6 apart: 1.6e-6 of the interval
+    CHECK(kinks("abs(sin(100*x))").size() == 127);            // at kπ/100, |k| ≤ 63
+    CHECK(kinks("abs(abs(x) - 1)").size() == 3);              // nested
+    CHECK(kinks("abs(log(x + 1))*x").empty());                // undefined on the left; x|x| about 0
     CHECK_THROWS_WITH(kinks("abs(sin(1e5*x))"), Catch::Contains("too many kinks"));
     CHECK_THROWS_WITH(kinks("abs(sin(1000*x))"), Catch::Contains("at most 1000"));
 }

@@ -250,7 +250,7 @@ TEST_CASE("Errors of [potential]")
     CHECK(complaint("[potential]\nbuiltin = \"wang\"") ==
           "a.toml:2: [potential] builtin: there is no built-in potential \"wang\"; there is: wang2022");
     CHECK_THAT(complaint("[potential]\nexpression = \"x^2 + y\""),
-               Catch::StartsWith("a.toml:2: [potential] expression: unknown name 'y' at column 7 of \"x^2 + y\""));
+               Catch::StartsWith("a.toml:2: [potential] expression: unknown name 'y' at column 7 of \"x^2 + ▸y\""));
     CHECK(complaint("[potential]\nexpression = \"1 + 2\"") ==
           "a.toml:2: [potential] expression: the potential does not depend on x");
     CHECK(complaint("[potential]\nexpression = 5") ==

@@ -292,9 +292,10 @@ TEST_CASE("Exit constants: a noise without a tail towards the nearer saddle is r
 TEST_CASE("Exit constants: undeclared breaks of f' or an overflow end in NotConverged, never in a wrong number")
 {
     CHECK_THROWS_AS(constants(double_well(), 1, 0.00301), NotConverged); // l* = 333, q near 1e700
-    // a spike of width 1e-7 in f', which no panel is told of
-    const Landscape f = typed("x^4/4 - x^2/2 + 1e-4*atan((x - 0.5123)*1e7)", -2.5, 2.5);
-    CHECK_THROWS_AS(constants(f, f.wells() - 1, 0.7), NotConverged);
+    // a spike in f', of width 1e-7 and 0.3 high where f' = -0.38, which no panel is told of
+    const Landscape f = typed("x^4/4 - x^2/2 + 3e-8*atan((x - 0.5123)*1e7)", -2.5, 2.5);
+    REQUIRE(f.wells() == 2);
+    CHECK_THROWS_AS(constants(f, 1, 0.7), NotConverged);
 }
 
 namespace
