@@ -20,6 +20,12 @@ constexpr std::size_t most_nodes = 4000; // 128 MB for the kernel
 
 double Side::slope(double t) const { return std::abs(f.potential().gradient(at(t))); }
 
+double Side::rate(int k, double tau) const
+{
+    const double t = start(k) + tau;
+    return strength(t) / slope(t);
+}
+
 double Side::strength(double t) const
 {
     const double s = sigma.value(at(t));
@@ -54,13 +60,15 @@ Climb::Climb(const Side& side, const std::vector<double>& cut, const GaussRule& 
             omega_.push_back(omega(p, 1 - x));
         }
     int k = side_.order - 1;
-    u_ = rates(k);
-    for (std::size_t i = 0; i < u_.size(); ++i) u_[i] *= std::pow(side_.gap() + tau_[i], -alpha_); // K(δ - τ)
+    u_.resize(tau_.size());
+    for (std::size_t i = 0; i < u_.size(); ++i)
+        u_[i] = side_.rate(k, tau_[i]) * std::pow(side_.gap() + tau_[i], -alpha_); // K(δ - τ)
+    add_ripple();
     if (k > 1) fill_kernel();
     while (--k > 0) {
-        const std::vector<double> rate = rates(k);
         u_ = step(u_);
-        for (std::size_t i = 0; i < u_.size(); ++i) u_[i] *= rate[i];
+        for (std::size_t i = 0; i < u_.size(); ++i) u_[i] *= side_.rate(k, tau_[i]);
+        add_ripple();
         if (k > 1) scale_to_next_level();
     }
 }
@@ -70,21 +78,16 @@ double Climb::omega(std::size_t p, double to_end) const
     return (side_.delta() - cut_[p + 1]) + 0.5 * (cut_[p + 1] - cut_[p]) * to_end;
 }
 
-/// κ_k at the nodes.
-std::vector<double> Climb::rates(int k)
+void Climb::add_ripple()
 {
-    std::vector<double> rate(tau_.size());
-    double ripple = 0;
-    for (std::size_t i = 0; i < rate.size(); ++i) {
-        const double t = side_.start(k) + tau_[i];
-        rate[i] = side_.strength(t) / side_.slope(t);
+    double ripple = 0, whole = 0;
+    for (std::size_t p = 0; p + 1 < cut_.size(); ++p) {
+        const std::span panel(&u_[p * n_], n_);
+        const double length = cut_[p + 1] - cut_[p];
+        ripple += length * legendre_tail(rule_, panel);
+        whole += 0.5 * length * std::inner_product(panel.begin(), panel.end(), rule_.weight.begin(), 0.0);
     }
-    for (std::size_t i = 0; i < rate.size(); i += n_) {
-        const std::span panel(&rate[i], n_);
-        ripple = std::max(ripple, legendre_tail(rule_, panel) / *std::max_element(panel.begin(), panel.end()));
-    }
-    ripple_ += ripple;
-    return rate;
+    ripple_ += ripple / whole;
 }
 
 /// The weights of ∫_τ^δ K(τ' - τ) u(τ') dτ'/(δ - τ), since b - (τ' - τ) = gap + (δ - τ') + τ.
@@ -174,44 +177,39 @@ double Climb::into(const Target& target) const
 namespace
 {
 
-constexpr int coarse_nodes = 16;
-constexpr double resolution = 1e-13;
+constexpr int check_nodes = 24;
+constexpr double resolution = 1e-14, noise = 1e-9;
 
-/// Rounding noise of f' and σ^α beside m + sign t, relative to them.
-double noise_at(const Side& side, double t)
+/// How far the rule is from resolving κ_k(τ) K(δ - τ), relative to its largest value, on τ ∈ [a, c], at the worst k.
+double unresolved(const Side& side, const GaussRule& rule, double a, double c)
 {
-    return scatter(side.f.potential(), side.at(t), side.distance) / side.slope(t);
-}
-
-/// True where 1/f' and σ^α are resolved by the rule on every I_k over τ ∈ [a, c], or as well as rounding lets f' be
-/// known.
-bool resolved(const Side& side, const GaussRule& rule, double a, double c)
-{
+    double worst = 0;
     std::vector<double> value(rule.node.size());
     for (int k = 1; k < side.order; ++k) {
-        const double start = side.start(k);
         for (std::size_t j = 0; j < value.size(); ++j) {
-            const double t = start + 0.5 * (a + c) + 0.5 * (c - a) * rule.node[j];
-            value[j] = side.strength(t) / side.slope(t);
+            const double tau = 0.5 * (a + c) + 0.5 * (c - a) * rule.node[j];
+            value[j] = side.rate(k, tau) * std::pow(side.gap() + tau, -side.noise->tail_index());
         }
-        const double error = legendre_tail(rule, value) / *std::max_element(value.begin(), value.end());
-        if (error <= resolution) continue;
-        const double noise = std::max({noise_at(side, start + a), noise_at(side, start + 0.5 * (a + c)), noise_at(side, start + c)});
-        if (error > 8 * noise) return false;
+        worst = std::max(worst, legendre_tail(rule, value) / *std::max_element(value.begin(), value.end()));
     }
-    return true;
+    return worst;
 }
 
-void bisect_until_resolved(const Side& side, const GaussRule& rule, double a, double c, int depth,
-                           std::vector<double>& cut)
+/// Halves [a, c] until it is resolved, as long as that pays: what halving hardly improves is the rounding noise of f',
+/// unless it is too large for that.
+void halve(const Side& side, const GaussRule& rule, double a, double c, double error, int depth,
+           std::vector<double>& cut)
 {
-    if (depth < 12 && !resolved(side, rule, a, c)) {
-        const double middle = 0.5 * (a + c);
-        bisect_until_resolved(side, rule, a, middle, depth + 1, cut);
-        bisect_until_resolved(side, rule, middle, c, depth + 1, cut);
-    } else {
-        cut.push_back(c);
+    const double middle = 0.5 * (a + c);
+    if (error > resolution && depth > 0) {
+        const double left = unresolved(side, rule, a, middle), right = unresolved(side, rule, middle, c);
+        if (std::max(left, right) < 0.1 * error || error > noise) {
+            halve(side, rule, a, middle, left, depth - 1, cut);
+            halve(side, rule, middle, c, right, depth - 1, cut);
+            return;
+        }
     }
+    cut.push_back(c);
 }
 
 }
@@ -219,7 +217,7 @@ void bisect_until_resolved(const Side& side, const GaussRule& rule, double a, do
 std::vector<double> climb_panels(const Side& side)
 {
     const double delta = side.delta();
-    std::vector<double> breaks = graded(0, delta, side.gap(), side.gap());
+    std::vector<double> breaks = graded(0, delta, side.gap(), side.gap(), 2.5);
     for (const auto* kinks : {&side.f.potential().kinks(), &side.sigma.kinks()})
         for (const double kink : *kinks)
             for (int k = 1; k < side.order; ++k) {
@@ -229,9 +227,10 @@ std::vector<double> climb_panels(const Side& side)
     std::sort(breaks.begin(), breaks.end());
     breaks.erase(std::unique(breaks.begin(), breaks.end()), breaks.end());
 
+    const GaussRule& rule = gauss_rule(check_nodes);
     std::vector<double> cut{0.0};
     for (std::size_t p = 0; p + 1 < breaks.size(); ++p)
-        bisect_until_resolved(side, gauss_rule(coarse_nodes), breaks[p], breaks[p + 1], 0, cut);
+        halve(side, rule, breaks[p], breaks[p + 1], unresolved(side, rule, breaks[p], breaks[p + 1]), 12, cut);
     return cut;
 }
 

@@ -47,6 +47,7 @@ struct Side {
     double slope(double t) const;
     /// p_± σ(x)^α: the ν-mass of jumps longer than 1, in x. BadInput unless σ(x) > 0 and finite.
     double strength(double t) const;
+    double rate(int k, double tau) const; ///< κ_k(τ)
     double gap() const { return order == 1 ? distance : distance - (order - 1) * b; } ///< r - (l - 1)b > 0
     double delta() const { return order * b - distance; }                             ///< δ, the length of each I_k
     double start(int k) const { return distance - k * b; }                            ///< where I_k begins
@@ -75,14 +76,15 @@ class Climb
 
     /// q(A), for near < δ.
     double into(const Target& target) const;
-    /// How well the panels hold κ_1 … κ_{l-1}: the sum over k of the largest relative size, over the panels, of its two
-    /// highest Legendre coefficients. Where κ is resolved, that is the rounding noise of f' and σ.
+    /// How well the panels hold u_1 … u_{l-1}: the sum over k of the size of their two highest Legendre coefficients,
+    /// averaged over the panels, relative to the average of u_k. It estimates the relative error of q(A): where all is
+    /// resolved, it is the rounding noise of f' and σ.
     double ripple() const { return ripple_; }
 
   private:
     double tau(std::size_t p, double x) const { return cut_[p] + 0.5 * (cut_[p + 1] - cut_[p]) * (1 + x); }
     double omega(std::size_t p, double to_end) const; ///< δ - τ at 1 - x = to_end, to full relative accuracy
-    std::vector<double> rates(int k);
+    void add_ripple();
     void fill_kernel();
     void scale_to_next_level();
     std::vector<double> step(const std::vector<double>& u) const;
@@ -100,8 +102,8 @@ class Climb
     double ripple_ = 0;
 };
 
-/// Panels of τ ∈ [0, δ] on which 16 nodes resolve every κ_k to 1e-13, or as well as the rounding noise of f' lets them: graded
-/// towards both ends at the scale of the gap, cut where f' or σ' jumps, bisected where need be.
+/// Panels of τ ∈ [0, δ] on which 24 nodes resolve every κ_k to 1e-14, or as well as the rounding noise of f' lets them:
+/// graded towards both ends at the scale of the gap, cut where f' or σ' jumps, halved where it pays.
 std::vector<double> climb_panels(const Side& side);
 
 }

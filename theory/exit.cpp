@@ -46,6 +46,7 @@ namespace
 {
 
 constexpr double epsilon = std::numeric_limits<double>::epsilon();
+constexpr double infinity = std::numeric_limits<double>::infinity();
 
 void refuse_light_tails(const Noise& noise)
 {
@@ -71,39 +72,38 @@ double one_jump(const Side& side, const Target& target)
                                           : std::pow(near, -alpha));
 }
 
-/// One side of a well: the panels are shared by all of its targets.
-class OneSide
+/// q(A) with n nodes a panel.
+double constant(const Side& side, const std::vector<double>& cut, const Target& target, int n)
 {
-  public:
-    OneSide(const Side& s) : side(s)
-    {
-        if (side.order == 1) return;
-        const std::vector<double> cut = climb_panels(side);
-        fine.emplace(side, cut, gauss_rule(24));
-        coarse.emplace(side, cut, gauss_rule(16));
-    }
-    double constant(const Target& target) const { return fine ? fine->into(target) : one_jump(side, target); }
-    /// Relative error of the quadrature and of the arithmetic.
-    double error(const Target& target, double q) const
-    {
-        const double rounding = (4 + 4 * side.noise->tail_index()) * side.order * epsilon;
-        return fine ? rounding + fine->ripple() + std::abs(coarse->into(target) / q - 1) : rounding;
-    }
+    return side.order == 1 ? one_jump(side, target) : Climb(side, cut, gauss_rule(n)).into(target);
+}
 
-    const Side side;
-
-  private:
-    std::optional<Climb> fine, coarse;
+/// Errors of the four places that q_{i,j} depends on.
+struct PlaceErrors {
+    double minimum, saddle, near, far;
 };
 
-/// How much a constant changes, relative to it, when places move by `blur`: at most |d log q / d log place| is one for
-/// each factor of the integrand of which a small distance is the base: jumps and 1/f' at least `gap` long or away,
-/// l - 1 integrals over the τ left beyond `near`, and the target's width.
-double sensitivity(const Side& side, const Target& target)
+/// What they do to q, relative to it: each place is moved by a thousandth of the smallest distance, with 8 nodes a panel.
+/// The rounding of lb and of the distances counts as an error of m and s.
+double blur(const Side& side, const std::vector<double>& cut, const Target& target, const PlaceErrors& error)
 {
-    const double l = side.order, alpha = side.noise->tail_index();
-    const double window = side.order == 1 ? 0 : (l - 1) / (side.delta() - target.near);
-    return (l * alpha + l - 1) / side.gap() + window + 1 / (target.far - target.near);
+    constexpr int few = 8;
+    const double window = side.order == 1 ? infinity : side.delta() - target.near;
+    const double h = 1e-3 * std::min({side.gap(), window, target.far - target.near});
+    const double q = constant(side, cut, target, few);
+    const auto change = [&](double minimum, double saddle, double near, double far) {
+        Side moved = side;
+        moved.minimum += side.sign * minimum;
+        moved.distance += saddle - minimum;
+        std::vector<double> cuts = cut;
+        for (double& c : cuts) c *= moved.delta() / side.delta();
+        const Target seen{target.near > 0 ? target.near + near - saddle : 0, target.far + far - saddle};
+        return std::abs(constant(moved, cuts, seen, few) / q - 1) / h;
+    };
+    const double lengths = 2 * epsilon * (side.distance + (side.order == 1 ? 0 : side.order * side.b));
+    const double passed = side.delta() > target.far ? change(0, 0, 0, h) * error.far : 0;
+    const double entered = target.near > 0 ? change(0, 0, h, 0) * error.near : 0;
+    return change(h, 0, 0, 0) * (error.minimum + lengths) + change(0, h, 0, 0) * (error.saddle + lengths) + entered + passed;
 }
 
 /// l* full jumps that end on a saddle: one jump is an atom, and belongs to neither side; more than one enter the field
@@ -145,20 +145,28 @@ ExitConstants exit_constants(const Landscape& f, const Noise& noise, const Funct
             tailless = true;
             continue;
         }
-        const OneSide side(s);
+        const std::vector<double> cut = s.order == 1 ? std::vector<double>{0, s.delta()} : climb_panels(s);
+        std::optional<Climb> fine;
+        if (s.order > 1) {
+            fine.emplace(s, cut, gauss_rule(24));
+        }
         for (std::size_t j = 0; j < f.wells(); ++j) {
             if (sign < 0 ? j >= i : j <= i) continue;
-            const Target target{sign * ((sign < 0 ? f.right(j) : f.left(j)) - saddle),
-                                sign * ((sign < 0 ? f.left(j) : f.right(j)) - saddle)};
+            const double near = sign < 0 ? f.right(j) : f.left(j), far = sign < 0 ? f.left(j) : f.right(j);
+            const Target target{sign * (near - saddle), sign * (far - saddle)};
             if (target.near >= s.delta()) continue;
-            q.to[j] = side.constant(target);
+            q.to[j] = fine ? fine->into(target) : one_jump(s, target);
             if (!(q.to[j] > 0) || !std::isfinite(q.to[j]))
                 throw NotConverged(
                     fmt::format("exit constants of well {} at clip {:.6g}, where l* = {}, leave the range of "
                                 "floating-point numbers: choose a larger clip",
                                 i + 1, b, q.order));
-            const double blur = place_error(f.potential(), s.minimum, distance) + place_error(f.potential(), saddle, distance) + (q.order > 1 ? q.order * b * epsilon : 0);
-            q.error = std::max(q.error, side.error(target, q.to[j]) + blur * sensitivity(s, target));
+            const auto error = [&](double x) { return std::isinf(x) ? 0 : place_error(f.potential(), x, distance); };
+            const double rounding = (4 + 4 * noise->tail_index()) * q.order * epsilon;
+            const double quadrature = fine ? fine->ripple() : 0;
+            const double places = blur(s, cut, target, {error(s.minimum), error(saddle), error(near), error(far)});
+            if (std::getenv("PARTS")) fmt::print("parts gap/b {:.4f} delta/b {:.4f} rounding {:.2e} ripple {:.2e} quad {:.2e} places {:.2e}\n", s.gap()/b, s.delta()/b, rounding, fine?fine->ripple():0, quadrature, places);
+            q.error = std::max(q.error, rounding + quadrature + places);
         }
     }
     if (tailless && q.total() == 0)
