@@ -255,7 +255,7 @@ TEST_CASE("Exit constants beside an integer r/b: the error bound grows, holds, a
         const ExitConstants r = exit_constants(stretched, lomax(), unit_diffusion(), 1, 1.1 * b, 1e-3);
         CHECK(q.order == (off > 0 ? 2 : 3));
         CHECK(relative(r.to[0] * std::pow(1.1, 1.2 * q.order), q.to[0]) <= q.error + r.error);
-        CHECK(q.error >= ulp / std::abs(off)); // b itself is no better known
+        CHECK(q.error >= 0.25 * ulp / std::abs(off)); // what m = 1 in floating-point numbers may be off
         CHECK(q.error <= 1e2 * ulp / std::abs(off) + 1e-11);
     }
     // q → C δ for l = 2, δ = 2b - 1 → 0: slope from δ = 2e-4 and 2e-6

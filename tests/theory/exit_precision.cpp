@@ -1,7 +1,7 @@
 #include "random_landscapes.hpp"
 
-#include <catch2/catch.hpp>
 #include <algorithm>
+#include <catch2/catch.hpp>
 #include <cmath>
 #include <limits>
 
@@ -39,7 +39,11 @@ TEST_CASE("Exit constants (section 3): 200 random landscapes against the recursi
         const ExitConstants q = exit_constants(e.f, e.noise, e.sigma, e.well, e.b, 1e-8);
         REQUIRE(q.order == e.order);
         const std::vector<long double> exact = reference(e);
-        if (std::getenv("CONV")) { const auto other = reference(e, 28); for (std::size_t j = 0; j < exact.size(); ++j) if (exact[j] > 0) printf("conv %.2e\n", (double)std::abs(other[j] / exact[j] - 1)); }
+        if (std::getenv("CONV")) {
+            const auto other = reference(e, 28);
+            for (std::size_t j = 0; j < exact.size(); ++j)
+                if (exact[j] > 0) printf("conv %.2e\n", (double)std::abs(other[j] / exact[j] - 1));
+        }
         double worst = 0;
         for (std::size_t j = 0; j < exact.size(); ++j) {
             CHECK((q.to[j] > 0) == (exact[j] > 0));
@@ -47,7 +51,9 @@ TEST_CASE("Exit constants (section 3): 200 random landscapes against the recursi
         }
         CHECK(worst <= q.error);
         if (worst > 0) ratios.push_back(q.error / worst);
-        if (std::getenv("SHOW")) printf("%-60s err %.2e bound %.2e ratio %.1f wells %zu\n", e.name.c_str(), worst, q.error, q.error / worst, e.f.wells());
+        if (std::getenv("SHOW"))
+            printf("%-60s err %.2e bound %.2e ratio %.1f wells %zu\n", e.name.c_str(), worst, q.error, q.error / worst,
+                   e.f.wells());
     }
     std::sort(ratios.begin(), ratios.end());
     WARN("bound/error: min " << ratios.front() << " median " << ratios[ratios.size() / 2] << " max " << ratios.back());
