@@ -141,9 +141,12 @@ void resolve(const Motion& motion, double from, double to, int depth, std::vecto
 {
     const std::vector<double> slope = at_nodes(motion.slope, from, to);
     double steepest = 0;
-    for (const double v : slope) steepest = std::max(steepest, std::abs(v));
-    if (!std::isfinite(steepest))
-        throw NotConverged(fmt::format("Kramers' time: f' is not finite within {:.3g} of the minimum", to));
+    for (const double v : slope) {
+        if (!std::isfinite(v))
+            throw NotConverged(
+                fmt::format("Kramers' time: f' or the diffusion fails within {:.3g} of the minimum", to));
+        steepest = std::max(steepest, std::abs(v));
+    }
     if ((to - from) * legendre_tail(gauss_rule(nodes), slope) > 1e-11 + 3e-14 * (to - from) * steepest) {
         if (depth == 40) throw NotConverged("Kramers' time: f' is not smooth enough to be integrated");
         resolve(motion, from, 0.5 * (from + to), depth + 1, found);
@@ -380,6 +383,7 @@ std::string validity(const KramersTime& time)
     if (time.clip_deviations < 4) return "not valid, the clip cuts the steps that lead out: " + facts;
     if (time.barrier < 2) return "not valid, the barrier is too low: " + facts;
     if (time.step > 0.5) return "not valid, the steps are too long for a diffusion: " + facts;
+    if (time.error > 0.5) return "an order of magnitude only: " + facts;
     return fmt::format("within about {:.2g}%: {}", 100 * time.error, facts);
 }
 

@@ -55,7 +55,9 @@ struct KramersTime {
 
 /// For σ(x) > 0, noise of standard deviation `scale` and clip b (∞: none). Ends without a saddle: with a clamp the
 /// domain ends in a wall, without one f must rise there.
-/// Error   `error` is an estimate. NotConverged when f' is not smooth enough, or does not hold X at an open end.
+/// Error   `error` is an estimate. NotConverged when f' or σ is not finite or not smooth enough, or when nothing holds
+/// X
+///         at an open end.
 /// Throws  BadInput unless scale, η > 0 are finite, b > 0 and the well exists.
 KramersTime kramers_time(const model::Landscape& f, const model::Function& sigma, double scale, std::size_t well,
                          double b, double eta);

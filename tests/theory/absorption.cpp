@@ -112,6 +112,19 @@ TEST_CASE("Absorption: a chance of 1e-200 keeps its digits")
     CHECK(close(end.probability(2, 1), 1e-100));
 }
 
+TEST_CASE("Absorption: a class counts with all its wells, wide or sharp, first entered or not")
+{
+    // 2 leads to the sharp wells 1 and 3 of the absorbing classes {1, 5} and {3, 4}
+    const auto exits = exits_of({1, 2, 1, 3, 2},
+                                {{0, 0, 0, 0, 7}, {1, 0, 3, 0, 0}, {0, 0, 0, 2, 0}, {0, 0, 5, 0, 0}, {1, 0, 0, 0, 0}});
+    const TransitionGraph graph = transition_graph(exits);
+    const Absorption end = absorption(exits, graph);
+    CHECK(end.classes == std::vector<std::size_t>{0, 2});
+    CHECK(close(end.probability(1, 0), 1.0 / 4));
+    CHECK(close(end.probability(1, 1), 3.0 / 4));
+    CHECK(destinations(exits, graph.classes[1]).wells == std::vector<std::size_t>{0, 2});
+}
+
 TEST_CASE("Destinations of random transient classes are those of their killed chains")
 {
     std::mt19937_64 random(31);

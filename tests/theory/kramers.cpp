@@ -296,6 +296,19 @@ TEST_CASE("Kramers with σ(x): the chain tends to the formula with the second in
     }
 }
 
+TEST_CASE("Kramers on wang2022: every well, walls, two saddles; sharp and wide differ by the exponent")
+{
+    const Landscape f = wang2022();
+    for (std::size_t i = 0; i < 4; ++i) {
+        const KramersTime time = kramers_time(f, unit_diffusion(), 1, i, 0.5, 1e-3);
+        CHECK(std::isfinite(time.chain.log_mean));
+        CHECK(time.barrier > 0);
+        CHECK(time.diffusion.left() + time.diffusion.right() == Approx(1).epsilon(1e-12));
+        const double before = kramers_time(f, unit_diffusion(), 1, i, 0.5, 2e-3).asymptotic.log_mean;
+        CHECK(time.asymptotic.log_mean - before > 0.45 * time.barrier); // half the temperature, twice the exponent
+    }
+}
+
 TEST_CASE("Kramers, by simulation: E σ of the recursion, and 2π refuted")
 {
     const double eta = 0.1, b = 0.15;
@@ -340,6 +353,11 @@ TEST_CASE("Kramers: validity in words, and what is refused")
     }
     CHECK_THROWS_AS(kramers_time(f, one, 1, 1, 0, 0.1), exeunt::BadInput);
     CHECK_THROWS_AS(kramers_time(f, one, 1, 2, infinity, 0.1), exeunt::BadInput);
+    CHECK(validity(kramers_time(f, one, 1, 1, infinity, 0.2)).find("an order of magnitude only: barrier 2.5") == 0);
+    // at this noise X is often beyond 3, where f is not defined
+    CHECK_THROWS_AS(kramers_time(typed("x^4/4 - x^2/2 + 0*sqrt(3 - x)", -2.5, 2.5), one, 3, 1, infinity, 0.1),
+                    exeunt::NotConverged);
+    CHECK_THROWS_AS(kramers_time(f, typed_function("sqrt(x - 0.5)"), 1, 1, infinity, 0.1), exeunt::NotConverged);
     // e^-x² at the ends: nothing holds X
     CHECK_THROWS_AS(kramers_time(typed("-exp(-(x - 2)^2) - exp(-(x + 2)^2)", -2.5, 2.5), one, 1, 1, infinity, 0.1),
                     exeunt::NotConverged);

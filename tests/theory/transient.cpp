@@ -90,29 +90,58 @@ TEST_CASE("Transient law: two states in closed form at every time, -expm1(-(a + 
     }
 }
 
-TEST_CASE("Transient law of 256 states that differ only in who is up: Ehrenfest's urn, entries down to 1e-280")
+namespace
 {
-    // 255 balls, each up at rate 1 and down at rate 3: from none up, j are up with the binomial law of p(t).
-    const std::size_t n = 256;
-    Rates q(n, std::vector<double>(n, 0.0));
-    for (std::size_t j = 0; j + 1 < n; ++j) {
-        q[j][j + 1] = static_cast<double>(n - 1 - j);
+
+/// Ehrenfest's urn: balls go up at rate 1 and down at rate 3. The state is how many are up.
+LimitChain urn(std::size_t balls)
+{
+    Rates q(balls + 1, std::vector<double>(balls + 1, 0.0));
+    for (std::size_t j = 0; j < balls; ++j) {
+        q[j][j + 1] = static_cast<double>(balls - j);
         q[j + 1][j] = 3 * static_cast<double>(j + 1);
     }
-    const LimitChain chain = chain_of(q);
+    return chain_of(q);
+}
+
+/// Started with none up: the binomial law of p(t) = (1 - e^{-4t})/4.
+double log_urn_law(std::size_t balls, std::size_t j, double t)
+{
+    const double up = -std::expm1(-4 * t) / 4, down = (3 + std::exp(-4 * t)) / 4;
+    const auto n = static_cast<double>(balls), k = static_cast<double>(j);
+    return std::lgamma(n + 1) - std::lgamma(k + 1) - std::lgamma(n - k + 1) + k * std::log(up) +
+           (n - k) * std::log(down);
+}
+
+constexpr double rounding_of_log = 4e-12; // lgamma and k log p are numbers up to 2000 with a few rounding errors each
+
+}
+
+TEST_CASE("Transient law of 256 states that differ only in who is up: Ehrenfest's urn, entries down to 1e-270")
+{
+    const LimitChain chain = urn(255);
     for (const double t : {1e-4, 0.05, 0.4, 3.0, 1e4}) { // by vectors and by squaring; the last two have settled
-        const double up = -std::expm1(-4 * t) / 4, down = (3 + std::exp(-4 * t)) / 4;
         const TransientLaw law = transient_law(chain, std::size_t{0}, t);
-        for (std::size_t j = 0; j < n; ++j) {
-            const auto k = static_cast<double>(j), rest = static_cast<double>(n - 1 - j);
-            const double log_p = std::lgamma(256) - std::lgamma(k + 1) - std::lgamma(rest + 1) + k * std::log(up) +
-                                 rest * std::log(down);
+        for (std::size_t j = 0; j < 256; ++j) {
+            const double log_p = log_urn_law(255, j, t);
             if (log_p < std::log(1e-270)) continue;
             INFO(t << " " << j);
-            // lgamma and k log p are numbers up to 2000 with a few rounding errors each
-            CHECK(std::abs(law.at[j] - std::exp(log_p)) <= (law.error + 4e-12) * std::exp(log_p));
+            CHECK(std::abs(law.at[j] - std::exp(log_p)) <= (law.error + rounding_of_log) * std::exp(log_p));
         }
         CHECK(law.error <= 1e-11);
+    }
+}
+
+TEST_CASE("Transition matrix at short times: what only a path of 60 jumps reaches, 1e-260, has all its digits")
+{
+    const LimitChain chain = urn(60);
+    for (const double t : {5e-5, 1e-3, 0.02}) {
+        const TransitionMatrix p = transition_matrix(chain, t);
+        for (std::size_t j = 0; j <= 60; ++j) {
+            const double expected = std::exp(log_urn_law(60, j, t));
+            CHECK(std::abs(p.at(0, static_cast<Eigen::Index>(j)) - expected) <= (p.error + rounding_of_log) * expected);
+        }
+        CHECK(p.error <= 1e-12);
     }
 }
 
