@@ -388,22 +388,37 @@ PotentialSpec potential(Document& d)
     return out;
 }
 
-NoiseSpec noise_spec(const Document& d)
+/// A law without tail index that is named on the command line leaves the file's alpha and p_plus behind.
+void settle_noise(Document& d, const std::string& law)
+{
+    if (takes_alpha(law) || !d.is_override("noise", "law")) return;
+    for (const char* key : {"alpha", "p_plus"})
+        if (!d.is_override("noise", key)) d.erase("noise", key);
+}
+
+NoiseSpec noise_spec(Document& d)
 {
     NoiseSpec out;
     out.law = d.text("noise", "law", out.law);
-    out.alpha = d.number("noise", "alpha", *out.alpha);
+    settle_noise(d, out.law);
+    if (const auto* node = d.find("noise", "alpha"))
+        out.alpha = d.number("noise", "alpha", *node);
+    else if (!takes_alpha(out.law))
+        out.alpha.reset();
     out.scale = d.number("noise", "scale", out.scale);
     out.p_plus = d.number("noise", "p_plus", out.p_plus);
     const auto check = [&](std::string_view key, bool good, std::string_view problem) {
         if (!good) d.fail("noise", key, *d.find("noise", key), problem);
     };
-    check("alpha", *out.alpha > 1 && std::isfinite(*out.alpha),
+    check("alpha", !takes_alpha(out.law) || (*out.alpha > 1 && std::isfinite(*out.alpha)),
           "must be a finite number > 1, or the noise has no mean");
     check("scale", out.scale > 0 && std::isfinite(out.scale), "must be a finite number > 0");
     check("p_plus", out.p_plus >= 0 && out.p_plus <= 1, "must be between 0 and 1");
-    const std::string_view key = d.find("noise", "p_plus") != nullptr && out.p_plus != 0.5 ? "p_plus" : "law";
-    located(d, "noise", key, [&] { return make_noise(out.law, {out.alpha, out.scale, out.p_plus}); });
+    try {
+        make_noise(out.law, {out.alpha, out.scale, out.p_plus});
+    } catch (const BadNoise& problem) {
+        throw BadInput(fmt::format("{}: {}", d.where("noise", problem.key, nullptr), problem.what()));
+    }
     return out;
 }
 

@@ -29,7 +29,7 @@ struct PotentialSpec {
 /// [noise]: the law of Z.
 struct NoiseSpec {
     std::string law = "lomax";         ///< one of noise_laws()
-    std::optional<double> alpha = 1.2; ///< tail index; absent for a law that has none
+    std::optional<double> alpha = 1.2; ///< tail index; absent for gaussian, which has none
     double scale = 0.1;
     double p_plus = 0.5; ///< weight of the right tail
 };

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
+#include <limits>
 
 namespace exeunt::theory
 {
@@ -70,8 +71,8 @@ std::vector<Break> find_breaks(const Model& model, Interval states)
     return breaks;
 }
 
-/// Where u'' jumps, because the centre T(x) = x - ηf'(x) of the next step is on a break or at the clip, |ηf'(x)| = b.
-/// After three jumps and more the kinks are too weak to need a cut.
+/// Where a derivative of u jumps, because a kink of the next step's density, T(x) + ησ(x)z with T(x) = x - ηf'(x), is
+/// on a break or at the clip. After three jumps and more the kinks are too weak to need a cut.
 std::vector<double> find_kinks(const Model& model, Interval states, const std::vector<Break>& breaks)
 {
     const auto drift = [&](double x) { return -model.eta * model.landscape.potential().gradient(x); };
@@ -80,10 +81,13 @@ std::vector<double> find_kinks(const Model& model, Interval states, const std::v
         const auto zeros = sign_changes(states.lo, states.hi, g);
         kinks.insert(kinks.end(), zeros.begin(), zeros.end());
     };
-    for (const Break& d : breaks)
-        if (d.jumps < 3) add_zeros([&](double x) { return (x - d.x) + drift(x); });
-    if (std::isfinite(model.b))
-        for (const double sign : {-1.0, 1.0}) add_zeros([&](double x) { return drift(x) - sign * model.b; });
+    for (const double z : model.noise->kinks()) {
+        const auto kink = [&](double x) { return drift(x) + model.eta * model.diffusion.value(x) * z; };
+        for (const Break& d : breaks)
+            if (d.jumps < 3) add_zeros([&](double x) { return (x - d.x) + kink(x); });
+        if (std::isfinite(model.b))
+            for (const double sign : {-1.0, 1.0}) add_zeros([&](double x) { return kink(x) - sign * model.b; });
+    }
     return kinks;
 }
 
@@ -181,6 +185,16 @@ void Chain::add_end(std::size_t i, double end, double mass)
     if (!model_.landscape.domain().clamp) lumped_[static_cast<Eigen::Index>(i)] += mass;
 }
 
+/// Where the density of Z is steep on the length of its scale: its kinks and its mode, increasing.
+static std::vector<double> steep_points(const model::Noise& noise)
+{
+    std::vector<double> z = noise->kinks();
+    z.push_back(noise->mode());
+    std::sort(z.begin(), z.end());
+    z.erase(std::unique(z.begin(), z.end()), z.end());
+    return z;
+}
+
 /// The part of the kernel with a density: y from `from` to `to`, both inside the states.
 void Chain::add_window(std::size_t i, double from, double to)
 {
@@ -188,6 +202,7 @@ void Chain::add_window(std::size_t i, double from, double to)
     const double drift = -model_.eta * model_.landscape.potential().gradient(x);
     const double spread = model_.eta * model_.diffusion.value(x);
     const double unit = spread * model_.noise->scale();
+    const std::vector<double> steep = steep_points(model_.noise);
     const auto density = [&](double v) { return model_.noise->density(v / spread) / spread; }; // of y at x + drift + v
     const auto row = static_cast<Eigen::Index>(i);
     const std::size_t n = basis_.size(), own = i / n;
@@ -198,7 +213,8 @@ void Chain::add_window(std::size_t i, double from, double to)
         if (!(a < c)) continue;
         const double middle = 0.5 * (mesh_.cut[p] + mesh_.cut[p + 1]), half = 0.5 * (mesh_.cut[p + 1] - mesh_.cut[p]);
         const double va = (a - x) - drift, vc = (c - x) - drift;
-        const double clear = va > 0 ? va : vc < 0 ? -vc : 0; // distance from the panel to the kernel's centre
+        double clear = std::numeric_limits<double>::infinity(); // distance from the panel to where the kernel is steep
+        for (const double z : steep) clear = std::min(clear, std::max({va - spread * z, spread * z - vc, 0.0}));
         const bool whole = a == mesh_.cut[p] && c == mesh_.cut[p + 1];
         if (whole && clear > 0 && clear + unit >= vc - va && p != own) {
             for (std::size_t j = 0; j < n; ++j)
@@ -206,12 +222,12 @@ void Chain::add_window(std::size_t i, double from, double to)
                     half * rule_.weight[j] * density((x_[p * n + j] - x) - drift);
             continue;
         }
-        // sub-intervals that double in length away from the kernel's kinks, where its density is steep
+        // sub-intervals that double in length away from where the kernel is steep
         std::vector<double> cuts{va, vc};
-        for (const double kink : model_.noise->kinks()) {
-            if (spread * kink > va && spread * kink < vc) cuts.push_back(spread * kink);
-            for (double h = unit; h < std::max(std::abs(va), std::abs(vc)) + std::abs(spread * kink); h = 2 * h + unit)
-                for (const double v : {spread * kink - h, spread * kink + h})
+        for (const double z : steep) {
+            if (spread * z > va && spread * z < vc) cuts.push_back(spread * z);
+            for (double h = unit; h < std::max(std::abs(va), std::abs(vc)) + std::abs(spread * z); h = 2 * h + unit)
+                for (const double v : {spread * z - h, spread * z + h})
                     if (v > va && v < vc) cuts.push_back(v);
         }
         std::sort(cuts.begin(), cuts.end());
