@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <numeric>
 
 namespace exeunt::theory
 {
@@ -15,33 +16,58 @@ namespace
 
 GaussRule make_rule(int n)
 {
-    GaussRule rule;
-    std::vector<double> right = boost::math::legendre_p_zeros<double>(n); // the non-negative zeros, increasing
+    const auto right = boost::math::legendre_p_zeros<long double>(n); // the non-negative zeros, increasing
+    std::vector<long double> node;
     for (auto x = right.rbegin(); x != right.rend(); ++x)
-        if (*x > 0) rule.node.push_back(-*x);
-    rule.node.insert(rule.node.end(), right.begin(), right.end());
-    double sign = 1;
-    for (const double x : rule.node) {
-        const double slope = boost::math::legendre_p_prime(n, x);
-        const double weight = 2 / ((1 - x) * (1 + x) * slope * slope);
-        rule.weight.push_back(weight);
-        rule.barycentric.push_back(sign * std::sqrt((1 - x) * (1 + x) * weight));
+        if (*x > 0) node.push_back(-*x);
+    node.insert(node.end(), right.begin(), right.end());
+
+    GaussRule rule;
+    long double sign = 1;
+    for (const long double x : node) {
+        const long double slope = boost::math::legendre_p_prime(n, x);
+        const long double weight = 2 / ((1 - x) * (1 + x) * slope * slope);
+        rule.node.push_back(static_cast<double>(x));
+        rule.weight.push_back(static_cast<double>(weight));
+        rule.barycentric.push_back(static_cast<double>(sign * std::sqrt((1 - x) * (1 + x) * weight)));
+        rule.highest.push_back(static_cast<double>((n - 0.5L) * weight * boost::math::legendre_p(n - 1, x)));
+        rule.second.push_back(static_cast<double>((n - 1.5L) * weight * boost::math::legendre_p(n - 2, x)));
         sign = -sign;
     }
     return rule;
 }
 
+EndRule make_end_rule(int n)
+{
+    const GaussRule& rule = gauss_rule(n);
+    EndRule end;
+    std::vector<double> basis(rule.node.size());
+    for (const double from : rule.node)
+        for (std::size_t g = 0; g < rule.node.size(); ++g) {
+            end.to_end.push_back(0.5 * (1 - from) * (1 - rule.node[g]));
+            end.weight.push_back(0.5 * (1 - from) * rule.weight[g]);
+            lagrange_basis(rule, 1 - end.to_end.back(), basis);
+            end.basis.insert(end.basis.end(), basis.begin(), basis.end());
+        }
+    return end;
 }
 
-const GaussRule& gauss_rule(int n)
+/// The value of make(n), kept for the next time.
+template<class Rule> const Rule& kept(int n, Rule (*make)(int))
 {
     static std::mutex guard;
-    static std::map<int, std::unique_ptr<const GaussRule>> known;
+    static std::map<int, std::unique_ptr<const Rule>> known;
     const std::scoped_lock lock(guard);
     auto& rule = known[n];
-    if (!rule) rule = std::make_unique<const GaussRule>(make_rule(n));
+    if (!rule) rule = std::make_unique<const Rule>(make(n));
     return *rule;
 }
+
+}
+
+const GaussRule& gauss_rule(int n) { return kept(n, make_rule); }
+
+const EndRule& end_rule(int n) { return kept(n, make_end_rule); }
 
 void lagrange_basis(const GaussRule& rule, double t, std::span<double> basis)
 {
@@ -78,14 +104,10 @@ void lagrange_basis_near(const GaussRule& rule, std::size_t i, double d, std::sp
 
 double legendre_tail(const GaussRule& rule, std::span<const double> values)
 {
-    const int n = static_cast<int>(values.size());
-    double last = 0, before = 0; // coefficients of P_{n-1} and P_{n-2}: (k + ½) Σ w f P_k
-    for (std::size_t j = 0; j < values.size(); ++j) {
-        const double scaled = rule.weight[j] * values[j];
-        last += scaled * boost::math::legendre_p(n - 1, rule.node[j]);
-        before += scaled * boost::math::legendre_p(n - 2, rule.node[j]);
-    }
-    return std::abs(last) * (n - 0.5) + std::abs(before) * (n - 1.5);
+    const auto coefficient = [&](const std::vector<double>& of) {
+        return std::inner_product(of.begin(), of.end(), values.begin(), 0.0);
+    };
+    return std::abs(coefficient(rule.highest)) + std::abs(coefficient(rule.second));
 }
 
 std::vector<double> graded(double a, double b, double from_left, double from_right, double growth)

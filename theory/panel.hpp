@@ -14,6 +14,8 @@ struct GaussRule {
     std::vector<double> node;        ///< increasing
     std::vector<double> weight;      ///< sums to 2
     std::vector<double> barycentric; ///< (-1)^j sqrt((1 - x_j²) w_j), Wang and Xiang 2012
+    std::vector<double> highest;     ///< f ↦ Σ_j highest[j] f(x_j) is the coefficient of the Legendre polynomial P_{n-1}
+    std::vector<double> second;      ///< the same of P_{n-2}
 };
 
 /// The rule with n ≥ 2 nodes, to a few ulp; computed once and kept. Thread-safe.
@@ -27,6 +29,17 @@ template<class F> double integrate(const GaussRule& rule, double a, double b, F&
     for (std::size_t j = 0; j < rule.node.size(); ++j) sum += rule.weight[j] * f(middle + half * rule.node[j]);
     return half * sum;
 }
+
+/// Integrals from each node x_i of a rule to the end of its panel, ∫_{x_i}^1, with n points of their own, at which the
+/// interpolant through the n nodes is evaluated.
+struct EndRule {
+    std::vector<double> to_end; ///< n × n: row i holds 1 - x of the points x in (x_i, 1), decreasing
+    std::vector<double> weight; ///< n × n: row i sums to 1 - x_i
+    std::vector<double> basis;  ///< n × n × n: ℓ_j at each point
+};
+
+/// The rule with n ≥ 2 nodes; computed once and kept. Thread-safe.
+const EndRule& end_rule(int n);
 
 /// Values of the Lagrange basis of the rule's nodes at t ∈ [-1, 1]: basis[j] = ℓ_j(t), with Σ_j ℓ_j = 1.
 void lagrange_basis(const GaussRule& rule, double t, std::span<double> basis);
