@@ -1,5 +1,6 @@
 #include "cli/commands.hpp"
 
+#include "cli/constants.hpp"
 #include "cli/figures.hpp"
 #include "cli/files.hpp"
 #include "cli/json.hpp"
@@ -7,6 +8,7 @@
 #include "cli/progress.hpp"
 #include "cli/report.hpp"
 #include "cli/signals.hpp"
+#include "cli/starter.hpp"
 #include "cli/text.hpp"
 #include "cli/version.hpp"
 #include "model/error.hpp"
@@ -265,7 +267,18 @@ Status obey(const Request& request)
         write_standard_output(request.help);
         return Status::done;
     }
-    if (request.command == Command::predict) return predict(request); // too short to be asked to stop
+    switch (request.command) { // too short to be asked to stop
+    case Command::predict:
+        return predict(request);
+    case Command::constants_record:
+        return record_constants(request, shipped());
+    case Command::constants_check:
+        return check_constants(request, shipped(), coloured());
+    case Command::init:
+        return init(request, shipped());
+    default:
+        break;
+    }
     watch_signals();
     switch (request.command) {
     case Command::exact:
@@ -274,7 +287,7 @@ Status obey(const Request& request)
         return verify(request);
     case Command::figures:
         return figures(request);
-    case Command::predict:
+    default:
         break;
     }
     return Status::bad_input;

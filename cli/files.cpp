@@ -134,6 +134,23 @@ void Folder::write(const std::vector<File>& files) const
     drafts.publish(path_, files);
 }
 
+void write_file(const fs::path& path, const std::string& text)
+{
+    std::error_code error;
+    const fs::path whole = fs::exists(path, error) ? fs::canonical(path, error) : path;
+    const fs::path folder = whole.has_parent_path() ? whole.parent_path() : fs::path(".");
+    std::error_code ignored;
+    if (!fs::is_directory(folder, ignored))
+        throw BadInput(fmt::format("cannot write {}: there is no folder {}", model::printable(path.string(), 1000),
+                                   model::printable(folder.string(), 1000)));
+    if (!whole.has_filename() || fs::is_directory(whole, ignored))
+        cannot_write(path, std::make_error_code(std::errc::is_a_directory));
+    const std::vector<File> files = {{whole.filename().string(), text}};
+    Drafts drafts;
+    drafts.add(folder, files.front());
+    drafts.publish(folder, files);
+}
+
 std::string read_file(const fs::path& path)
 {
     std::ifstream stream(path, std::ios::binary);

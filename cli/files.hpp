@@ -37,6 +37,10 @@ class Folder
     std::vector<std::filesystem::path> made_; ///< outermost first
 };
 
+/// One file in a folder that is there: whole, or unchanged. A link is followed. BadInput, naming file and reason, when
+/// the folder is missing, the name is a folder's or the file cannot be written.
+void write_file(const std::filesystem::path& path, const std::string& text);
+
 /// The whole file, or an empty text when it cannot be read.
 std::string read_file(const std::filesystem::path& path);
 

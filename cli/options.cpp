@@ -21,31 +21,42 @@ namespace
 struct Known {
     Command command;
     const char* name;
+    const char* arguments;
     const char* what;
     const char* examples;
 };
 
-constexpr std::array<Known, 4> commands = {{
-    {Command::predict, "predict",
+constexpr std::array<Known, 6> commands = {{
+    {Command::predict, "predict", "SPEC",
      "what the limit theorems say: exit orders, constants, transition graph, limiting chain",
      "  exeunt predict wang2022\n"
      "  exeunt predict my-spec.toml --json | jq '.predictions[0].wells'\n"
      "  exeunt predict --potential 'x^4/4 - x^2/2 + 0.1*x' --set dynamics.clip=0.5,inf"},
-    {Command::exact, "exact",
+    {Command::exact, "exact", "SPEC",
      "the exact chain at each clip, learning rate and well: mean exit time, exit split, ratio to the limit",
      "  exeunt exact wang2022\n"
      "  exeunt exact wang2022 --set dynamics.clip=0.4 --set dynamics.learning_rate=0.01,0.001"},
-    {Command::verify, "verify", "the main job: predict, compute exactly, simulate, test; verdicts and a report",
+    {Command::verify, "verify", "SPEC", "the main job: predict, compute exactly, simulate, test; verdicts and a report",
      "  exeunt verify wang2022\n"
      "  exeunt verify wang2022 --seed 7 --set verify.budget=10min --out results/long\n"
      "  exeunt verify my-spec.toml --json --quiet > verdict.json"},
-    {Command::figures, "figures", "draws the figures from the stored record of verify, or from a fresh one",
+    {Command::figures, "figures", "SPEC", "draws the figures from the stored record of verify, or from a fresh one",
      "  exeunt figures wang2022\n"
      "  exeunt figures wang2022 --only landscape"},
+    {Command::constants_check, "constants", "record|check FILE [SPEC…]",
+     "keeps what predict says of the SPECs in FILE (record), or holds it against today's code (check)",
+     "  exeunt constants record mine.txt my-spec.toml wang2022\n"
+     "  exeunt constants check mine.txt\n"
+     "  exeunt constants check mine.txt wang2022 --json | jq .verdict\n"
+     "  exeunt constants check mine.txt --accept --reason 'the quadrature grades towards the saddle'"},
+    {Command::init, "init", "FILE", "writes FILE, a commented spec to start from",
+     "  exeunt init my-spec.toml\n"
+     "  exeunt init my-spec.toml --potential 'x^4/4 - x^2/2 + 0.1*x' --set potential.domain=-2.5,2.5\n"
+     "  exeunt init my-spec.toml --from double-well --set noise.alpha=1.5"},
 }};
 
 /// Named by the contract of the command, but not part of this version.
-constexpr std::array later = {"simulate", "plan", "constants", "init"};
+constexpr std::array later = {"simulate", "plan"};
 
 constexpr const char* exit_status =
     "Exit status:\n"
@@ -55,16 +66,18 @@ constexpr const char* exit_status =
 /// What the options hold before they are checked.
 struct Raw {
     std::string spec, seed, threads, out;
-    std::vector<std::string> potential, set, only;
-    bool json = false, quiet = false;
+    std::vector<std::string> potential, set, only, words, reason, from;
+    bool json = false, quiet = false, accept = false;
 };
 
 /// CLI11's page with a usage line of our own, and options without the dots that it gives to repeated ones.
 struct Page : CLI::Formatter {
     std::string make_usage(const CLI::App* app, std::string name) const override
     {
-        return fmt::format("\nUsage: {}\n", app->get_parent() == nullptr ? "exeunt COMMAND SPEC [OPTIONS]"
-                                                                         : fmt::format("{} SPEC [OPTIONS]", name));
+        const auto known =
+            std::find_if(commands.begin(), commands.end(), [&](const Known& k) { return k.name == app->get_name(); });
+        if (known == commands.end()) return "\nUsage: exeunt COMMAND SPEC [OPTIONS]\n";
+        return fmt::format("\nUsage: {} {} [OPTIONS]\n", name, known->arguments);
     }
     std::string make_option_opts(const CLI::Option* option) const override
     {
@@ -72,6 +85,16 @@ struct Page : CLI::Formatter {
     }
 };
 
+/// "predict, exact, …, constants and init".
+std::string command_names(std::string_view last_separator)
+{
+    std::string text;
+    for (const Known& known : commands)
+        text += fmt::format("{}{}", text.empty() ? "" : &known == &commands.back() ? last_separator : ", ", known.name);
+    return text;
+}
+
+/// The options that every command takes.
 void add_options(CLI::App& app, Raw& raw)
 {
     app.set_help_flag("-h,--help", "this text");
@@ -88,6 +111,42 @@ void add_options(CLI::App& app, Raw& raw)
     app.add_flag("--json", raw.json, "the result as one JSON document on standard output")->disable_flag_override();
     app.add_flag("--quiet", raw.quiet, "no progress, no notes")->disable_flag_override();
     app.allow_extras();
+}
+
+/// Those of one command, and what it is given.
+void add_own_options(CLI::App& sub, const Known& known, Raw& raw)
+{
+    const auto hide = [&](std::initializer_list<const char*> names) { // what would make no sense
+        for (const char* const name : names) sub.get_option(name)->group("");
+    };
+    const auto add = [&](const char* name, std::vector<std::string>& values, const char* type, const char* what) {
+        sub.add_option(name, values, what)->type_name(type)->allow_extra_args(false);
+    };
+    switch (known.command) {
+    case Command::constants_record:
+    case Command::constants_check:
+        hide({"--potential", "--set", "--seed", "--threads", "--out"});
+        sub.add_option("WORDS", raw.words,
+                       "record or check, the FILE, and the SPECs: TOML files or names of shipped ones; check without "
+                       "SPECs takes all of the FILE")
+            ->type_name("");
+        sub.add_flag("--accept", raw.accept, "check: takes today's values into the FILE")->disable_flag_override();
+        add("--reason", raw.reason, "TEXT", "with --accept: why they changed, one line for the history of the FILE");
+        return;
+    case Command::init:
+        hide({"--threads", "--out"});
+        sub.get_option("--potential")->description("this f(x), and a clip that fits it");
+        sub.get_option("--set")->description("writes this key; may be repeated");
+        sub.add_option("FILE", raw.words, "the spec to write; there must be none of that name")->type_name("");
+        add("--from", raw.from, "NAME", "starts from a shipped spec, such as double-well");
+        return;
+    case Command::figures:
+        add("--only", raw.only, "NAME", "draws only this figure; may be repeated");
+        break;
+    default:
+        break;
+    }
+    sub.add_option("SPEC", raw.spec, "a TOML file, or the name of a shipped spec such as wang2022")->type_name("");
 }
 
 /// The names that begin with "--", for suggestions.
@@ -121,8 +180,8 @@ std::vector<std::string> not_understood(const CLI::App& app)
     for (const Known& known : commands) names.emplace_back(known.name);
     for (const char* const known : later) names.emplace_back(known);
     const std::string guess = model::suggestion(word, names);
-    throw BadInput(fmt::format("{}: no such command; {}", shown,
-                               guess.empty() ? "there is: predict, exact, verify, figures" : guess));
+    throw BadInput(
+        fmt::format("{}: no such command; {}", shown, guess.empty() ? "there is: " + command_names(", ") : guess));
 }
 
 std::uint64_t whole(const char* option, const std::string& text, std::uint64_t least, std::uint64_t most)
@@ -136,12 +195,83 @@ std::uint64_t whole(const char* option, const std::string& text, std::uint64_t l
     return value;
 }
 
+/// The reason of --accept: there, and one line.
+std::string checked_reason(const Raw& raw)
+{
+    if (raw.reason.empty())
+        throw BadInput("--accept needs --reason TEXT, one line for the history of the file: why the constants changed");
+    const std::string& reason = raw.reason.back();
+    constexpr std::size_t most = 500;
+    const bool blank = reason.find_first_not_of(" \t") == std::string::npos;
+    if (blank || reason.front() == ' ' || model::printable(reason, most) != reason)
+        throw BadInput(fmt::format("--reason '{}': must be one line of at most {} characters that begins with a word",
+                                   model::printable(reason, 60), most));
+    return reason;
+}
+
+/// constants record|check FILE [SPEC…]
+Request checked_constants(const Raw& raw, Request request)
+{
+    const std::string usage = "constants record FILE SPEC… or constants check FILE [SPEC…]";
+    if (raw.words.empty()) throw BadInput(fmt::format("what is to be done with the constants is missing: {}", usage));
+    const std::string& action = raw.words.front();
+    const bool record = action == "record";
+    if (!record && action != "check") {
+        const std::string guess = model::suggestion(action, {"record", "check"});
+        throw BadInput(fmt::format("constants {}: no such action; {}", model::printable(action, 60),
+                                   guess.empty() ? usage : guess));
+    }
+    if (raw.words.size() < (record ? 3U : 2U))
+        throw BadInput(fmt::format("constants {} needs a FILE{}: {}", action, record ? " and a SPEC" : "", usage));
+    if (!raw.set.empty() || !raw.potential.empty() || !raw.out.empty())
+        throw BadInput(
+            fmt::format("constants takes no {}: the file must tell by itself what it holds; write the change "
+                        "into a spec of its own",
+                        raw.set.empty() ? raw.potential.empty() ? "--out" : "--potential" : "--set"));
+    if (record && (raw.accept || !raw.reason.empty()))
+        throw BadInput("constants record takes no --accept and no --reason: they belong to check");
+    if (!raw.accept && !raw.reason.empty())
+        throw BadInput("--reason belongs to --accept: constants check FILE --accept");
+    request.command = record ? Command::constants_record : Command::constants_check;
+    request.file = raw.words[1];
+    request.specs.assign(raw.words.begin() + 2, raw.words.end());
+    if (raw.accept) request.reason = checked_reason(raw);
+    return request;
+}
+
+/// init FILE
+Request checked_init(const Raw& raw, Request request)
+{
+    if (raw.words.empty()) throw BadInput("init needs a FILE, the spec to write: init my-spec.toml");
+    if (raw.words.size() > 1)
+        throw BadInput(
+            fmt::format("{}: one FILE is enough; this argument is one too many", model::printable(raw.words[1], 60)));
+    if (!raw.out.empty()) throw BadInput("init takes no --out: FILE says where the spec goes");
+    if (!raw.from.empty() && raw.from.back().empty()) throw BadInput("--from '': must be the name of a shipped spec");
+    request.file = raw.words.front();
+    if (!raw.from.empty()) request.from = raw.from.back();
+    return request;
+}
+
+/// --seed and --threads.
+void check_numbers(const Raw& raw, Request& request)
+{
+    constexpr std::uint64_t toml_most = std::numeric_limits<std::int64_t>::max();
+    if (!raw.seed.empty())
+        request.overrides.push_back(fmt::format("verify.seed={}", whole("--seed", raw.seed, 0, toml_most)));
+    if (!raw.threads.empty()) request.threads = static_cast<unsigned>(whole("--threads", raw.threads, 1, 4096));
+}
+
 Request checked(const Raw& raw, const Known& known, const CLI::App& app)
 {
     Request request{.command = known.command, .json = raw.json, .quiet = raw.quiet, .only = raw.only};
     request.spec = raw.spec;
     request.overrides = raw.set;
     if (!raw.potential.empty()) request.potential = raw.potential.back();
+    check_numbers(raw, request);
+    request.out = raw.out;
+    if (known.command == Command::constants_check) return checked_constants(raw, std::move(request));
+    if (known.command == Command::init) return checked_init(raw, std::move(request));
     if (app.count("SPEC") == 0 && !request.potential)
         throw BadInput(fmt::format("{} needs a SPEC: a file, the name of a shipped spec such as wang2022, or "
                                    "--potential EXPR",
@@ -150,11 +280,6 @@ Request checked(const Raw& raw, const Known& known, const CLI::App& app)
         throw BadInput(fmt::format("{}: a SPEC and --potential exclude each other; to change the potential of a spec, "
                                    "use --set potential.expression=EXPR",
                                    model::printable(raw.spec, 60)));
-    constexpr std::uint64_t toml_most = std::numeric_limits<std::int64_t>::max();
-    if (!raw.seed.empty())
-        request.overrides.push_back(fmt::format("verify.seed={}", whole("--seed", raw.seed, 0, toml_most)));
-    if (!raw.threads.empty()) request.threads = static_cast<unsigned>(whole("--threads", raw.threads, 1, 4096));
-    request.out = raw.out;
     return request;
 }
 
@@ -190,11 +315,7 @@ Request parse(const std::vector<std::string>& arguments)
     for (const Known& known : commands) {
         CLI::App* sub = app.add_subcommand(known.name, known.what)->group("Commands");
         add_options(*sub, raw);
-        sub->add_option("SPEC", raw.spec, "a TOML file, or the name of a shipped spec such as wang2022")->type_name("");
-        if (known.command == Command::figures)
-            sub->add_option("--only", raw.only, "draws only this figure; may be repeated")
-                ->type_name("NAME")
-                ->allow_extra_args(false);
+        add_own_options(*sub, known, raw);
         sub->footer(fmt::format("Examples:\n{}\n\n{}", known.examples, exit_status));
     }
     for (const char* const name : later) app.add_subcommand(name)->group("")->prefix_command()->set_help_flag();
@@ -215,7 +336,7 @@ Request parse(const std::vector<std::string>& arguments)
     if (app.get_subcommands().empty()) {
         if (!extra.empty()) refuse_extra(app, extra.front(), false);
         if (arguments.empty()) return {.help = app.help()};
-        throw BadInput("a command is missing: predict, exact, verify or figures; --help says more");
+        throw BadInput(fmt::format("a command is missing: {}; --help says more", command_names(" or ")));
     }
     const CLI::App& sub = *app.get_subcommands().front();
     const std::string name = sub.get_name();

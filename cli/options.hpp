@@ -12,7 +12,7 @@ namespace exeunt::cli
 {
 
 /// The commands that this version can run.
-enum class Command { predict, exact, verify, figures };
+enum class Command { predict, exact, verify, figures, constants_record, constants_check, init };
 
 /// A command line, checked as far as that goes without reading the spec.
 struct Request {
@@ -26,6 +26,10 @@ struct Request {
     unsigned threads = 0;                      ///< 0: all cores
     std::filesystem::path out = {};            ///< empty: results/<name of the spec>
     std::vector<std::string> only = {};        ///< names of figures; empty: all
+    std::filesystem::path file = {};           ///< constants, init: what is written or read
+    std::vector<std::string> specs = {};       ///< constants: each as `spec`; check: empty: all of the file
+    std::optional<std::string> reason = {};    ///< constants check: today's values are accepted, for this reason
+    std::string from = {};                     ///< init: the shipped spec to start from; empty: the starter
 };
 
 /// The arguments of main without the program's name. BadInput, on one line, for what is no command, no option, or a
