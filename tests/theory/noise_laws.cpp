@@ -2,7 +2,9 @@
 #include "cells.hpp"
 #include "theory/chain.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <optional>
 
 using namespace exeunt;
@@ -27,4 +29,18 @@ TEST_CASE("Exact chain: every row has mass one for every noise law, P 1 + e = 1"
             // as for the paper's noise (chain.cpp): the density is steep on ηs, and places are known to an ulp of 1
             CHECK((mass.array() - 1).abs().maxCoeff() <= 512 * ulp + ulp / (0.2 * eta));
         }
+}
+
+TEST_CASE("Exact chain: panels are cut where a kink of the kernel lies on an exit")
+{
+    const double eta = 0.05;
+    const model::Noise noise = model::make_noise("pareto", {1.5, 0.2, 0.7});
+    const model::Model m{wang2022(), noise, unit_diffusion(), 0.28, eta};
+    const Mesh mesh = first_mesh(m, 1, states(m, 1, 0.5), 16);
+    for (const double z : noise->kinks()) {
+        const double exit = z < 0 ? m.landscape.left(1) : m.landscape.right(1); // near it T(x) is close to x
+        const auto gap = [&](double x) { return x - eta * m.landscape.potential().gradient(x) + eta * z - exit; };
+        CAPTURE(z);
+        CHECK(std::any_of(mesh.cut.begin(), mesh.cut.end(), [&](double x) { return std::abs(gap(x)) <= 1e-12; }));
+    }
 }
