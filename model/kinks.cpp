@@ -74,7 +74,7 @@ class Expression::Switches
             const bool bounded = u.value.is_finite() && u.first.is_finite();
             const Interval value = bounded ? intersection(u.value, middle + u.first * (x - centre)) : u.value;
             if (value.sign() != 0 || (!u.value.is_finite() && undefined(part.open[k], part))) continue;
-            const bool rounding = middle.radius() > 0.25 * value.radius(); // halving no longer helps
+            const bool rounding = middle.radius() >= 0.25 * value.radius(); // or 0 all over it: halving does not help
             if (u.first.sign() != 0 || !divisible || (bounded && rounding))
                 compare_ends(part.open[k], part);
             else

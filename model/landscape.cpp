@@ -29,7 +29,7 @@ CriticalSearch search_in(const Function& f, const Domain& domain)
     return search;
 }
 
-/// What the search leaves: nearly degenerate, declared kinks, the edges of the domain.
+/// What the search leaves: nearly degenerate points, and declared kinks.
 void check(const Function& f, const CriticalPoint& c, const CriticalSearch& s)
 {
     const double curvature = f.curvature(c.x), least = Landscape::nearly_degenerate * s.steepest / s.width();
@@ -42,10 +42,9 @@ void check(const Function& f, const CriticalPoint& c, const CriticalSearch& s)
                                    "the largest |f'| over the width of the domain): the theory needs f'' ≠ 0 at every "
                                    "critical point",
                                    c.x, curvature, least, Landscape::nearly_degenerate));
-    if (std::min(c.x - s.lo, s.hi - c.x) <= Landscape::edge * s.width()) refuse_edge(c.minimum, c.x, s);
 }
 
-/// A critical point just outside the domain is at its edge too: one Newton step from the end finds it.
+/// A critical point within the tolerance of an end, inside or just outside: one Newton step from the end finds it.
 void check_end(const Function& f, double end, const CriticalSearch& s)
 {
     const Jet j = f.jet(end);

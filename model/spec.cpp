@@ -614,9 +614,10 @@ Function diffusion(const Spec& spec)
         Function sigma = parse_function(spec.dynamics.diffusion, spec.potential.parameters, domain.lo, domain.hi);
         if (const auto x = not_positive(sigma, domain.lo, domain.hi)) {
             const double s = sigma.value(*x);
-            throw BadInput(fmt::format("= \"{}\" {} {:.6g} at x = {:.6g}: σ must be finite and > 0 in the domain",
-                                       printable(spec.dynamics.diffusion, 60),
-                                       s > 0 && std::isfinite(s) ? "is not proved to be > 0 near" : "is", s, *x));
+            const std::string what = s > 0 && std::isfinite(s) ? "cannot be proved to be finite and > 0 near"
+                                                               : fmt::format("is {:.6g} at", s);
+            throw BadInput(fmt::format("= \"{}\" {} x = {:.6g}: σ must be finite and > 0 in the domain",
+                                       printable(spec.dynamics.diffusion, 60), what, *x));
         }
         return sigma;
     } catch (const BadInput& problem) {

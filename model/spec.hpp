@@ -82,7 +82,7 @@ std::vector<std::string> shipped_specs(const std::filesystem::path& folder);
 Landscape landscape(const Spec& spec);
 /// The law of Z.
 Noise noise(const Spec& spec);
-/// σ(x). BadInput unless it is finite and > 0 on a grid of the domain.
+/// σ(x). BadInput unless it is proved to be finite and > 0 in the domain (critical.hpp).
 Function diffusion(const Spec& spec);
 /// The process at one threshold and learning rate. The landscape is computed anew: keep the model, or build it from
 /// the parts above.

@@ -315,6 +315,8 @@ TEST_CASE("Kinks: where f' jumps, and only there")
     CHECK(kinks("abs(sin(100*x))").size() == 127);            // at kπ/100, |k| ≤ 63
     CHECK(kinks("abs(abs(x) - 1)").size() == 3);              // nested
     CHECK(kinks("abs(log(x + 1))*x").empty());                // undefined on the left; x|x| about 0
+    CHECK(kinks("min(x, max(x, -2*x))").empty());             // both are x on the right: an argument that is 0 all over
+    CHECK(kinks("min(min(x, tan(x) + 1), max(x, -2*x))", -1.5, 1.5).size() == 1); // found by fuzzing: a long search
     CHECK_THROWS_WITH(kinks("abs(sin(1e5*x))"), Catch::Contains("too many kinks"));
     CHECK_THROWS_WITH(kinks("abs(sin(1000*x))"), Catch::Contains("at most 1000"));
 }

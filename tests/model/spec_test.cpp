@@ -317,6 +317,11 @@ TEST_CASE("Errors of the landscape and of σ name the spec")
                Catch::StartsWith("--potential: [potential] the potential has one well only"));
     CHECK_THAT(message([] { diffusion(default_spec("x^4 - x^2", {"dynamics.diffusion=x"})); }),
                Catch::StartsWith("--potential: [dynamics] diffusion = \"x\" is -5 at x = -5: σ must be"));
+    CHECK_THROWS_WITH(
+        diffusion(default_spec("x^4 - x^2", {"dynamics.diffusion='1 + 0*tan(x)'"})),
+        Catch::Contains("cannot be proved to be finite and > 0 near x = -4.71239")); // a pole between points
+    CHECK_THROWS_WITH(diffusion(default_spec("x^4 - x^2", {"dynamics.diffusion='1 - 1.1*exp(-1e8*(x - 0.12345)^2)'"})),
+                      Catch::Contains("is -0.") && Catch::Contains("at x = 0.1234"));
 }
 
 TEST_CASE("Canonical content and its hash: what determines the law of X, and nothing else")
