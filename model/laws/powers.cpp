@@ -38,15 +38,19 @@ struct LogParetoRadius final : Radius {
 
     double density(double r) const override
     {
-        if (std::isinf(r)) return 0;
         const double L = std::log1p(r / s);
-        return (alpha - 1 + alpha * L) / s * std::pow(1 + r / s, -alpha - 1);
+        return std::isinf(L) ? 0 : (alpha - 1 + alpha * L) / s * std::pow(1 + r / s, -alpha - 1);
     }
     double survival(double r) const override
     {
-        return std::isinf(r) ? 0 : std::pow(1 + r / s, -alpha) * (1 + std::log1p(r / s));
+        const double L = std::log1p(r / s);
+        return std::isinf(L) ? 0 : std::pow(1 + r / s, -alpha) * (1 + L);
     }
-    double cumulative(double r) const override { return -std::expm1(-hazard(std::log1p(r / s))); }
+    double cumulative(double r) const override
+    {
+        const double L = std::log1p(r / s);
+        return std::isinf(L) ? 1 : -std::expm1(-hazard(L));
+    }
     double at(double g) const override { return s * std::expm1(log_distance(g)); }
     double peak() const override { return s * std::expm1(std::max(0.0, 1 / (alpha + 1) - (alpha - 1) / alpha)); }
 
