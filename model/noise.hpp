@@ -90,9 +90,10 @@ struct NoiseParameters {
 ///     stable      E e^{itZ} = exp(-|st|^α (1 - iβ tan(πα/2) sign t)), β = p₊ - p₋: Nolan's 1-parametrisation
 ///     gaussian    variance s²; light-tailed, it takes no alpha and no p_plus
 ///
-/// Error    student_t: 1e-14 max(1, |log p|) where a tail or a quantile belongs to the probability p; its tables and
-///          those of stable are made at the first question (5 to 50 ms), checked, and NotConverged thrown if they fail.
-///          stable: that, times max(1, 1/(10(α - 1))).
+/// Error    student_t and stable: 1e-14 max(1, |log p|) of a tail of size p and of the density there, 1e-14 of a
+///          quantile's z; stable up to 0.1/(α - 1) times that where α < 1.1, and a few times that on a side whose
+///          weight is below 1e-3 and not 0. Both keep tables, made at the first question (3 ms and 10 to 30 ms; 100 at
+///          α = 1.01) and checked: NotConverged if they fail. Elsewhere 1e-14.
 /// BadNoise (a BadInput) for parameters it refuses: α ≤ 1, stable outside 1.01 ≤ α ≤ 1.9999 or p₊ nearer to 0 or 1 than
 ///          1e-9 without being it, student_t above 10,000, p₊ outside [0, 1], s ≤ 0, anything not finite, E Y included,
 ///          and for a name that does not exist.

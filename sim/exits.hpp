@@ -60,9 +60,9 @@ Path default_path();
 
 /// First exits of X from Ω_well, started at m_well. Shape: plan.replicas entries, in the order of the replica index.
 /// The result depends on the model, the well, the stream and the replica index, and not on threads or processor.
-/// Lomax noise with constant σ takes the fast path: each step is right to a few 1e-7 of η|f'| + ησ(|Z| + s), far below
-/// what exit times can resolve. Everything else takes the reference path, some fifty times slower.
-/// Throws BadInput for a well that is not there, NotConverged when X stops being finite, Interrupted.
+/// Symmetric Lomax noise with constant σ takes the fast path: each step is right to a few 1e-7 of η|f'| + ησ(|Z| + s),
+/// far below what exit times can resolve. Everything else takes the reference path, some fifty times slower. Throws
+/// BadInput for a well that is not there, NotConverged when X stops being finite, Interrupted.
 std::vector<Exit> first_exits(const model::Model& model, std::size_t well, const Stream& stream, const ExitPlan& plan);
 std::vector<Exit> first_exits(const model::Model& model, std::size_t well, const Stream& stream, const ExitPlan& plan,
                               Path path);

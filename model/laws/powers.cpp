@@ -1,6 +1,7 @@
 // The distances whose tails are powers, with L = log(1 + t) or log t as the natural variable.
 #include "model/laws/radii.hpp"
 
+#include <algorithm>
 #include <boost/math/special_functions/log1p.hpp>
 #include <cmath>
 
@@ -38,11 +39,20 @@ struct LogParetoRadius final : Radius {
     double density(double r) const override
     {
         const double L = std::log1p(r / s);
-        return (alpha - 1 + alpha * L) / s * std::pow(1 + r / s, -alpha - 1);
+        return std::isinf(L) ? 0 : (alpha - 1 + alpha * L) / s * std::pow(1 + r / s, -alpha - 1);
     }
-    double survival(double r) const override { return std::pow(1 + r / s, -alpha) * (1 + std::log1p(r / s)); }
-    double cumulative(double r) const override { return -std::expm1(-hazard(std::log1p(r / s))); }
+    double survival(double r) const override
+    {
+        const double L = std::log1p(r / s);
+        return std::isinf(L) ? 0 : std::pow(1 + r / s, -alpha) * (1 + L);
+    }
+    double cumulative(double r) const override
+    {
+        const double L = std::log1p(r / s);
+        return std::isinf(L) ? 1 : -std::expm1(-hazard(L));
+    }
     double at(double g) const override { return s * std::expm1(log_distance(g)); }
+    double peak() const override { return s * std::expm1(std::max(0.0, 1 / (alpha + 1) - (alpha - 1) / alpha)); }
 
   private:
     /// αL - log(1 + L), as a sum of two positive terms.

@@ -34,6 +34,7 @@ QuantileTable::QuantileTable(const std::string& name, double alpha, double last,
 
 double QuantileTable::operator()(double g) const
 {
+    if (std::isinf(g)) return g;
     return base(alpha_, g) * std::exp(ratio_(0, std::min(g, ratio_.hi())));
 }
 

@@ -80,7 +80,7 @@ class Zolotarev
 
     /// Panels from the middle of (0, πρ) to one end, until log V passes `limit`.
     void march(bool to_left, long double limit);
-    void add(bool to_left, double outer, double inner);
+    void add(bool to_left, double from, double to);
     long double log_v(bool to_left, double distance) const
     {
         const long double rest = static_cast<long double>(shape_.end()) - distance;
@@ -180,8 +180,8 @@ class TailSeries
         }
         for (std::size_t k = 1; k <= terms; ++k)
             most_w_[k] = std::pow(1e-17 * c_[1] / bound[k + 1], 1 / static_cast<double>(k));
-        const double light =
-            static_cast<double>(std::exp(shape.log_plateau())); // beside it a term e^{-ξV₀} that no power sees
+        // beside the powers there is a light part, e^{-ξV₀}
+        const double light = static_cast<double>(std::exp(shape.log_plateau()));
         begin_ = std::pow(most_w_[terms], -1 / alpha_);
         while (std::log(1e17) - std::log(c_[1]) + alpha_ * std::log(begin_) > light * std::pow(begin_, shape.power()))
             begin_ *= 1.01;
@@ -293,7 +293,7 @@ Piecewise tabulate(const Shape& shape, double end, double tolerance)
     return Piecewise(fmt::format("the stable law of index {:.6g}", shape.alpha), logs, 3, first_cut(end), tolerance);
 }
 
-/// Where the density is largest, as a check point between two of a grid; the law is unimodal (Yamazato 1978).
+/// Where the density is largest, on a grid that is fine enough to place panels by.
 double peak_of(const Piecewise& logs)
 {
     constexpr int grid = 400;
@@ -306,6 +306,20 @@ double peak_of(const Piecewise& logs)
     return best;
 }
 
+/// The table and the series meet.
+void check_seam(const Shape& shape, const Piecewise& logs, const TailSeries& series, double tolerance)
+{
+    const double x = logs.hi(), rho = shape.end() / pi;
+    const double gap = std::max(std::abs(std::log(series.outer(x) / rho) - logs(0, x)),
+                                std::abs(std::log(series.density(x) / rho) - logs(2, x)));
+    const double allowed = 4 * tolerance * std::abs(logs(2, x)); // the table's, at its end, and rounding
+    if (!(gap <= allowed))
+        throw NotConverged(
+            fmt::format("the tail series of the stable law of index {:.6g} misses its integral by {:.1e} "
+                        "at x = {:.3g}, where {:.1e} was asked",
+                        shape.alpha, gap, x, allowed));
+}
+
 void StableRadius::make_tables() const
 {
     // where α is near 1 the tail of x feels the rounding of x
@@ -316,6 +330,7 @@ void StableRadius::make_tables() const
     const double plateau = static_cast<double>(std::exp(shape_.log_plateau()));
     const double end = series ? series->begin() : std::pow(745 / plateau, 1 / shape_.power());
     Piecewise logs = tabulate(shape_, end, tolerance);
+    if (series) check_seam(shape_, logs, *series, tolerance);
     const auto tail = [&](double x) { return series->outer(x) / rho_; };
     double r = 1;
     const auto inverse = [&](double g) {

@@ -35,7 +35,7 @@ class StudentRadius final : public Radius
     {
         const double y = log_y(r / s);
         if (has_series(y)) return std::exp(-0.5 * nu * y) * series(y);
-        return boost::math::ibeta(nu / 2, 0.5, std::exp(-y));
+        return boost::math::ibetac(0.5, nu / 2, -std::expm1(-y));
     }
     double cumulative(double r) const override
     {
@@ -82,7 +82,7 @@ class StudentRadius final : public Radius
                        g, r, [this](double t) { return log_survival(t); },
                        [this](double t) { return cumulative(t * s); }, [this](double t) { return s * density(t * s); });
         };
-        table.emplace("the Student t quantile", nu, last, inverse, 2e-15);
+        table.emplace("the Student t quantile", nu, last, inverse, 1e-14);
     }
 
     const double nu, s, beta;

@@ -1,5 +1,6 @@
 #include "model/laws/two_sided.hpp"
 
+#include <algorithm>
 #include <cassert>
 #include <cmath>
 #include <numbers>
@@ -17,16 +18,12 @@ double beyond(const Half& side, const Half& other, double y)
     return side.weight + other.weight * other.radius->cumulative(-y);
 }
 
-/// -log v of a probability v = 1 - u, from the smaller of the two.
-double hazard(double v, double u) { return v < 0.5 ? -std::log(v) : -std::log1p(-u); }
-
 /// The y with P(Y beyond y) = p, measured outwards along `side`.
 double quantile(const Half& side, const Half& other, double p)
 {
     assert(p >= 0 && p <= 1);
-    const double w = side.weight;
-    if (w > 0 && p <= w) return side.radius->at(hazard(p / w, (w - p) / w));
-    return -other.radius->at(hazard((1 - p) / other.weight, (p - w) / other.weight));
+    if (side.weight > 0 && p <= side.weight) return side.radius->at(-std::log(p / side.weight));
+    return -other.radius->at(std::max(0.0, -std::log((1 - p) / other.weight))); // the weights' sum may round
 }
 
 }

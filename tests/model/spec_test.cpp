@@ -220,10 +220,14 @@ TEST_CASE("Errors of specs: file, line, section, key, value and what would be ri
     CHECK_THAT(about("noise", "alpha = inf"), Catch::StartsWith("a.toml:4: [noise] alpha = inf: must be"));
     CHECK(about("noise", "scale = 0") == "a.toml:4: [noise] scale = 0: must be a finite number > 0");
     CHECK(about("noise", "p_plus = 1.5") == "a.toml:4: [noise] p_plus = 1.5: must be between 0 and 1");
-    CHECK(about("noise", "p_plus = 0.7") ==
-          "a.toml:4: [noise] p_plus: law 'lomax' is symmetric: p_plus = 0.7 must be 0.5");
-    CHECK(about("noise", "law = \"stable\"") ==
-          "a.toml:4: [noise] law: law 'stable' is not available yet; there is: lomax");
+    CHECK_THAT(about("noise", "law = \"cauchy\""),
+               Catch::StartsWith("a.toml:4: [noise] law: law 'cauchy' does not exist; there is: lomax, pareto, "));
+    CHECK_THAT(about("noise", "law = \"stable\"\nalpha = 2.5"),
+               Catch::StartsWith("a.toml:5: [noise] alpha: alpha = 2.5: a stable law has alpha < 2"));
+    CHECK(about("noise", "law = \"gaussian\"\nalpha = 1.2") ==
+          "a.toml:5: [noise] alpha: law 'gaussian' has no tail index: remove alpha = 1.2");
+    CHECK(about("noise", "law = \"gaussian\"\np_plus = 0.7") ==
+          "a.toml:5: [noise] p_plus: law 'gaussian' is symmetric: p_plus = 0.7 must be 0.5");
     CHECK(about("noise", "law = 3") == "a.toml:4: [noise] law = 3: must be a text in quotes");
     for (const std::string key : {"false_alarm", "effect", "power"})
         for (const std::string bad : {"0", "1", "-0.1", "inf"})
@@ -336,4 +340,31 @@ TEST_CASE("Canonical content and its hash: what determines the law of X, and not
         for (const double eta : {0.1, 0.2})
             for (std::size_t well = 0; well < 4; ++well) keys.insert(cell_key(s, b, eta, well));
     CHECK(keys.size() == 16);
+}
+
+TEST_CASE("Spec: every law can be named, and gaussian has no tail index")
+{
+    const auto with = [](const std::string& noise, const Overrides& overrides = {}) {
+        return parse_spec("[potential]\nexpression = \"x^4 - x^2\"\n[noise]\n" + noise, "a.toml", overrides);
+    };
+    for (const std::string& law : noise_laws()) {
+        const Spec s = with("law = \"" + law + "\"");
+        CHECK(noise(s)->name() == law);
+        CHECK(s.noise.alpha.has_value() == takes_alpha(law));
+        CHECK((canonical(s).find("noise.alpha") == std::string::npos) == (law == "gaussian"));
+    }
+    const Spec skewed = with("law = \"stable\"\nalpha = 1.5\np_plus = 1");
+    CHECK(noise(skewed)->p_plus() == 1);
+    CHECK(hash(skewed) != hash(with("law = \"stable\"\nalpha = 1.5\np_plus = 0")));
+
+    // a law named on the command line leaves behind what the file says of another law and it does not take
+    const std::string heavy = "alpha = 1.5\np_plus = 0.7\nscale = 2\n";
+    const Spec control = with(heavy, {"noise.law=gaussian"});
+    CHECK_FALSE(control.noise.alpha.has_value());
+    CHECK(control.noise.p_plus == 0.5);
+    CHECK(control.noise.scale == 2);
+    CHECK(with(heavy, {"noise.law=pareto"}).noise.p_plus == 0.7);
+    CHECK_THROWS_WITH(with(heavy, {"noise.law=gaussian", "noise.alpha=1.3"}),
+                      "--set noise.alpha: law 'gaussian' has no tail index: remove alpha = 1.3");
+    CHECK(with("law = \"gaussian\"", {"noise.law=lomax"}).noise.alpha == 1.2);
 }
