@@ -18,19 +18,18 @@ constexpr std::size_t most_nodes = 4000; // 128 MB for the kernel
 
 }
 
-double Side::slope(double t) const { return std::abs(f.potential().gradient(at(t))); }
-
 double Side::rate(int k, double tau) const
 {
     const double t = start(k) + tau;
-    return strength(t) / slope(t);
+    return strength(t) / std::abs(f.potential().gradient(at(t)));
 }
 
 double Side::strength(double t) const
 {
     const double s = sigma.value(at(t));
     if (!(s > 0) || !std::isfinite(s))
-        throw BadInput(fmt::format("the diffusion is {} at x = {:.6g}; it must be > 0 and finite in every well", s, at(t)));
+        throw BadInput(
+            fmt::format("the diffusion is {} at x = {:.6g}; it must be > 0 and finite in every well", s, at(t)));
     return weight() * std::pow(s, noise->tail_index());
 }
 
@@ -96,9 +95,9 @@ void Climb::fill_kernel()
     const EndRule& end = end_rule(static_cast<int>(n_));
     const std::size_t count = tau_.size();
     if (count > most_nodes)
-        throw NotConverged(
-            fmt::format("exit constants over the saddle {:.6g}: f' or the diffusion is too rough to be resolved by {} nodes",
-                        side_.at(side_.distance), most_nodes));
+        throw NotConverged(fmt::format(
+            "exit constants over the saddle {:.6g}: f' or the diffusion is too rough to be resolved by {} nodes",
+            side_.at(side_.distance), most_nodes));
     later_.assign(count * count, 0.0);
     within_.resize(count * n_);
     for (std::size_t i = 0; i < count; ++i) {
@@ -107,8 +106,7 @@ void Climb::fill_kernel()
         for (std::size_t g = 0; g < n_; ++g) {
             const std::size_t e = (i % n_) * n_ + g;
             const double half = 0.5 * (cut_[p + 1] - cut_[p]);
-            within_[i * n_ + g] =
-                half * end.weight[e] / omega_[i] * std::pow(from + omega(p, end.to_end[e]), -alpha_);
+            within_[i * n_ + g] = half * end.weight[e] / omega_[i] * std::pow(from + omega(p, end.to_end[e]), -alpha_);
         }
         for (std::size_t j = (p + 1) * n_; j < count; ++j) {
             const double half = 0.5 * (cut_[j / n_ + 1] - cut_[j / n_]);
@@ -124,8 +122,7 @@ void Climb::scale_to_next_level()
     const std::size_t count = tau_.size();
     for (std::size_t i = 0; i < count; ++i) {
         const std::size_t p = i / n_;
-        for (std::size_t g = 0; g < n_; ++g)
-            within_[i * n_ + g] *= omega(p, end.to_end[(i % n_) * n_ + g]) / omega_[i];
+        for (std::size_t g = 0; g < n_; ++g) within_[i * n_ + g] *= omega(p, end.to_end[(i % n_) * n_ + g]) / omega_[i];
         for (std::size_t j = (p + 1) * n_; j < count; ++j) later_[i * count + j] *= omega_[j] / omega_[i];
     }
 }
@@ -178,7 +175,7 @@ namespace
 {
 
 constexpr int check_nodes = 24;
-constexpr double resolution = 1e-14, noise = 1e-9;
+constexpr double resolution = 1e-14, epsilon = std::numeric_limits<double>::epsilon();
 
 /// How far the rule is from resolving κ_k(τ) K(δ - τ), relative to its largest value, on τ ∈ [a, c], at the worst k.
 double unresolved(const Side& side, const GaussRule& rule, double a, double c)
@@ -201,6 +198,8 @@ void halve(const Side& side, const GaussRule& rule, double a, double c, double e
            std::vector<double>& cut)
 {
     const double middle = 0.5 * (a + c);
+    const double to_zero = side.gap() + std::min(a, side.delta() - c); // from f' = 0 at m and s
+    const double noise = 1e-9 + 64 * epsilon * (std::abs(side.minimum) + side.distance) / to_zero;
     if (error > resolution && depth > 0) {
         const double left = unresolved(side, rule, a, middle), right = unresolved(side, rule, middle, c);
         if (std::max(left, right) < 0.1 * error || error > noise) {

@@ -9,15 +9,16 @@
 // of I_k, y = s - kb + τ, all kernels are one, K(u) = (b - u)^{-α}, and with κ_k(τ) = p₊ σ(y)^α/|f'(y)| and the target
 // A = s + (near, far)
 //
-//     q(A) = p₊ σ(m)^α ∫_{δ > τ_{l-1} > … > τ_1 > 0} K(δ - τ_{l-1}) κ_{l-1}(τ_{l-1}) K(τ_{l-1} - τ_{l-2}) … κ_1(τ_1) K_A(τ_1) dτ,
-//     K_A(τ) = 1{τ > near} K(τ - near) - 1{τ > far} K(τ - far).
+//     q(A) = p₊ σ(m)^α ∫ K(δ - τ_{l-1}) κ_{l-1}(τ_{l-1}) K(τ_{l-1} - τ_{l-2}) … κ_1(τ_1) K_A(τ_1) dτ_1 … dτ_{l-1}
+//     over δ > τ_{l-1} > … > τ_1 > 0,     K_A(τ) = 1{τ > near} K(τ - near) - 1{τ > far} K(τ - far).
 //
 // It is integrated from the minimum outwards, since only the innermost integral knows the target:
 //
-//     u_{l-1}(τ) = K(δ - τ) κ_{l-1}(τ),     u_k(τ) = κ_k(τ) ∫_τ^δ K(τ' - τ) u_{k+1}(τ') dτ',     q(A) = p₊ σ(m)^α ∫_0^δ u_1 K_A.
+//     u_{l-1}(τ) = K(δ - τ) κ_{l-1}(τ),     u_k(τ) = κ_k(τ) ∫_τ^δ K(τ' - τ) u_{k+1}(τ') dτ',
+//     q(A) = p₊ σ(m)^α ∫_0^δ u_1(τ) K_A(τ) dτ.
 //
-// u_k vanishes like (δ - τ)^{l-1-k} at the end of what is reached; that factor is kept apart, so that q keeps its digits
-// for a target of which only the first sliver is within reach.
+// u_k vanishes like (δ - τ)^{l-1-k} at the end of what is reached; that factor is kept apart, so that q keeps its
+// digits for a target of which only the first sliver is within reach.
 #pragma once
 
 #include "model/landscape.hpp"
@@ -44,10 +45,9 @@ struct Side {
     double at(double t) const { return minimum + sign * t; }
     /// p_±, the share of the noise's tail that points this way.
     double weight() const { return sign > 0 ? noise->p_plus() : 1 - noise->p_plus(); }
-    double slope(double t) const;
     /// p_± σ(x)^α: the ν-mass of jumps longer than 1, in x. BadInput unless σ(x) > 0 and finite.
     double strength(double t) const;
-    double rate(int k, double tau) const; ///< κ_k(τ)
+    double rate(int k, double tau) const;                                             ///< κ_k(τ)
     double gap() const { return order == 1 ? distance : distance - (order - 1) * b; } ///< r - (l - 1)b > 0
     double delta() const { return order * b - distance; }                             ///< δ, the length of each I_k
     double start(int k) const { return distance - k * b; }                            ///< where I_k begins
@@ -59,15 +59,16 @@ struct Target {
     double far;
 };
 
-/// Rounding noise of f' near x, absolute: the scatter about its tangent of f' at six neighbours, a few units in the last
-/// place of x, or of `length` where x is smaller, away.
+/// Rounding noise of f' near x, absolute: the scatter about its tangent of f' at six neighbours, a few units in the
+/// last place of x, or of `length` where x is smaller, away.
 double scatter(const model::Function& f, double x, double length);
 
-/// near^{-α} - far^{-α} without cancellation: the ν-mass of jumps between two lengths. far = ∞ allowed.
+/// near^{-α} - far^{-α} without cancellation, ν's mass between two lengths. far = ∞ allowed.
 double mass_between(double near, double far, double alpha);
 
-/// l ≥ 2 jumps up one side: u_1 at the Gauss nodes of panels, from which q(A) follows for every target.
-/// Cost    of order l N² for N nodes, with N²/2 powers in all.
+/// l ≥ 2 jumps up one side: u_1 at the Gauss nodes of panels, from which q(A) follows for every target. K's values at
+/// pairs of nodes are the same for every level: N²/2 powers in all for N nodes, and N²/2 products a level.
+/// Throws NotConverged when panels have more than 4,000 nodes.
 class Climb
 {
   public:
@@ -92,7 +93,7 @@ class Climb
     const Side side_;
     const std::vector<double> cut_;
     const GaussRule& rule_;
-    std::size_t n_;              ///< nodes a panel
+    std::size_t n_; ///< nodes a panel
     double alpha_;
     std::vector<double> tau_;    ///< of every node, panel-major
     std::vector<double> omega_;  ///< δ - τ of every node

@@ -14,8 +14,8 @@ struct GaussRule {
     std::vector<double> node;        ///< increasing
     std::vector<double> weight;      ///< sums to 2
     std::vector<double> barycentric; ///< (-1)^j sqrt((1 - x_j²) w_j), Wang and Xiang 2012
-    std::vector<double> highest;     ///< f ↦ Σ_j highest[j] f(x_j) is the coefficient of the Legendre polynomial P_{n-1}
-    std::vector<double> second;      ///< the same of P_{n-2}
+    std::vector<double> highest; ///< f ↦ Σ_j highest[j] f(x_j) is the coefficient of the Legendre polynomial P_{n-1}
+    std::vector<double> second;  ///< the same of P_{n-2}
 };
 
 /// The rule with n ≥ 2 nodes, to a few ulp; computed once and kept. Thread-safe.

@@ -54,7 +54,7 @@ inline exeunt::model::Landscape transformed(const exeunt::model::Landscape& f, d
 }
 
 /// All that the limit knows of a law: α and p₊, here with tails that are exact powers.
-struct PowerTails final : exeunt::model::Noise::Law {
+struct PowerTails : exeunt::model::Noise::Law {
     PowerTails(double alpha, double p) : index(alpha), right(p) {}
     double index;
     double right;

@@ -51,9 +51,9 @@ double DefiningIntegral::longest_wait(int jumps_done)
 DefiningIntegral::EndPoint DefiningIntegral::end_point(const double* u, double shortest,
                                                        const std::vector<double>& longest)
 {
-    // l is minimal, so all jumps of an exit go to the same side: one sign for all, of the 2^l that ν has.
+    // l is minimal, so all jumps of an exit go to the same side: one sign for all, drawn fairly, of the 2^l that ν has.
     const double side = *u++ < 0.5 ? -1 : 1;
-    EndPoint h{f.minima()[well], std::pow(0.5, l - 1)};
+    EndPoint h{f.minima()[well], 2 * std::pow(side > 0 ? right : 1 - right, l)};
     for (int k = 1; k <= l; ++k, u += 2) {
         const double w = shortest * std::pow(1 - *u, -1 / sampled_index);
         h.weight *= alpha / sampled_index * std::pow(w, sampled_index - alpha) * std::pow(shortest, -sampled_index);

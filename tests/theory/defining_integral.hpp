@@ -2,8 +2,7 @@
 //
 //     q_{i,j} = ∫ 1{ h(w,t) ∈ Ω_j } ν(dw_1)…ν(dw_l) dt_1…dt_{l-1},
 //
-// with the gradient flow as an ODE in time: no integration by parts, no change to y, no code of theory/. Symmetric
-// noise.
+// with the gradient flow as an ODE in time: no integration by parts, no change to y, no code of theory/.
 #pragma once
 
 #include "model/landscape.hpp"
@@ -37,8 +36,8 @@ class DefiningIntegral
 {
   public:
     DefiningIntegral(const exeunt::model::Landscape& landscape, const exeunt::model::Function& diffusion, double index,
-                     std::size_t from, double threshold, int order, double flow_error = 1e-13)
-        : f(landscape), sigma(diffusion), alpha(index), well(from), b(threshold),
+                     std::size_t from, double threshold, int order, double flow_error = 1e-13, double p_plus = 0.5)
+        : f(landscape), sigma(diffusion), alpha(index), right(p_plus), well(from), b(threshold),
           l(order), system{[](double, const double x[], double dx[], void* self) {
                                dx[0] = -static_cast<const DefiningIntegral*>(self)->f.potential().gradient(x[0]);
                                return static_cast<int>(GSL_SUCCESS);
@@ -102,8 +101,9 @@ class DefiningIntegral
     /// ∫ ν(dw) of what follows a jump from x, n jumps left with this one, towards `sign`.
     double jump(double x, int n, double rtol)
     {
-        const double s = sigma.value(x), longest = b / s;                        // |w| ≥ b/σ all land b away
-        const auto beyond = [&](double w) { return 0.5 * std::pow(w, -alpha); }; // ν of the jumps above w
+        const double s = sigma.value(x), longest = b / s; // |w| ≥ b/σ all land b away
+        const double p = sign > 0 ? right : 1 - right;
+        const auto beyond = [&](double w) { return p * std::pow(w, -alpha); }; // ν of the jumps above w
         if (n == 1) {
             const double from = sign * (near - x) / s, to = sign * (far - x) / s;
             return (longest > from ? beyond(from) : 0) - (longest > to ? beyond(to) : 0);
@@ -115,7 +115,7 @@ class DefiningIntegral
         for (double& c : cut) c = std::min(c, b) / s;
         for (int k = 0; k < 2; ++k)
             sum += quadrature(cut[k], cut[k + 1], rtol, [&](double w) {
-                return 0.5 * alpha * std::pow(w, -alpha - 1) * wait(x + sign * s * w, n - 1, 0.3 * rtol);
+                return p * alpha * std::pow(w, -alpha - 1) * wait(x + sign * s * w, n - 1, 0.3 * rtol);
             });
         return atom + sum;
     }
@@ -136,6 +136,7 @@ class DefiningIntegral
     exeunt::model::Landscape f;
     exeunt::model::Function sigma;
     double alpha;
+    double right; ///< p₊
     std::size_t well;
     double b;
     int l;

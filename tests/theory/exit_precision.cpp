@@ -1,9 +1,9 @@
 #include "random_landscapes.hpp"
+#include "theory/climb.hpp"
 
-#include <catch2/catch.hpp>
 #include <algorithm>
+#include <catch2/catch.hpp>
 #include <cmath>
-#include <limits>
 
 using namespace exeunt;
 using namespace exeunt::theory;
@@ -12,7 +12,7 @@ namespace
 {
 
 /// q_{i,j} of one exit by the recursion in long double, minima and saddles refined there too.
-std::vector<long double> reference(const RandomExit& e, int nodes = 24)
+std::vector<long double> reference(const RandomExit& e, int nodes = 20)
 {
     const auto edge = [&](double s) { return std::isinf(s) ? static_cast<long double>(s) : refined(e.precise, s); };
     const long double m = refined(e.precise, e.f.minima()[e.well]);
@@ -27,28 +27,100 @@ std::vector<long double> reference(const RandomExit& e, int nodes = 24)
     return q;
 }
 
+double relative(long double a, long double b) { return std::abs(static_cast<double>(a / b - 1)); }
+
+/// The largest relative error of a row of q, after checks that the same wells are reached.
+double worst_error(const ExitConstants& q, const std::vector<long double>& exact)
+{
+    double worst = 0;
+    for (std::size_t j = 0; j < exact.size(); ++j) {
+        CHECK((q.to[j] > 0) == (exact[j] > 0));
+        if (exact[j] > 0) worst = std::max(worst, relative(q.to[j], exact[j]));
+    }
+    return worst;
+}
+
+}
+
+TEST_CASE("The recursion in long double (section 3) agrees with itself and with a table of 40 digit arithmetic")
+{
+    const PreciseModel well{[](long double x) { return x * x * x - x; }, [](long double x) { return 3 * x * x - 1; },
+                            [](long double) { return 1.0L; }, 1.2L, 0.5L};
+    const auto q = [&](long double b, int l) { return recursion_constant(well, 1, 0, 0, -INFINITY, b, l); };
+    CHECK(relative(q(0.7L, 2), 1.613437490686070104L) <= 1e-18); // the table's last digit, and a few roundings
+    CHECK(relative(q(0.3L, 4), 2.536009560350414558L) <= 1e-17); // r - 3b = 0.1 multiplies them by ten
+    std::mt19937_64 random(1);
+    for (int k = 0; k < 20; ++k) {
+        const RandomExit e = random_exit(random);
+        INFO(e.name);
+        const auto usual = reference(e), finer = reference(e, 28);
+        for (std::size_t j = 0; j < usual.size(); ++j)
+            if (usual[j] > 0) CHECK(relative(usual[j], finer[j]) <= 1e-16);
+    }
 }
 
 TEST_CASE("Exit constants (section 3): 200 random landscapes against the recursion in long double")
 {
-    std::mt19937_64 random(std::getenv("SEED") ? std::atoi(std::getenv("SEED")) : 2022);
+    // Seen, bound/error: least 4.8, median 31, largest 4600 (an error that is small by luck).
+    std::mt19937_64 random(2022);
     std::vector<double> ratios;
-    for (int k = 0; k < (std::getenv("COUNT") ? std::atoi(std::getenv("COUNT")) : 200); ++k) {
+    for (int k = 0; k < 200; ++k) {
         const RandomExit e = random_exit(random);
         INFO(e.name);
-        const ExitConstants q = exit_constants(e.f, e.noise, e.sigma, e.well, e.b, 1e-8);
+        const ExitConstants q = exit_constants(e.f, e.noise, e.sigma, e.well, e.b);
         REQUIRE(q.order == e.order);
-        const std::vector<long double> exact = reference(e);
-        if (std::getenv("CONV")) { const auto other = reference(e, 28); for (std::size_t j = 0; j < exact.size(); ++j) if (exact[j] > 0) printf("conv %.2e\n", (double)std::abs(other[j] / exact[j] - 1)); }
-        double worst = 0;
-        for (std::size_t j = 0; j < exact.size(); ++j) {
-            CHECK((q.to[j] > 0) == (exact[j] > 0));
-            if (exact[j] > 0) worst = std::max(worst, std::abs(static_cast<double>(q.to[j] / exact[j] - 1)));
-        }
+        const double worst = worst_error(q, reference(e));
         CHECK(worst <= q.error);
-        if (worst > 0) ratios.push_back(q.error / worst);
-        if (std::getenv("SHOW")) printf("%-60s err %.2e bound %.2e ratio %.1f wells %zu\n", e.name.c_str(), worst, q.error, q.error / worst, e.f.wells());
+        CHECK(q.error <= 1e-10);
+        ratios.push_back(q.error / std::max(worst, 1e-17)); // what the reference itself is good for
     }
     std::sort(ratios.begin(), ratios.end());
-    WARN("bound/error: min " << ratios.front() << " median " << ratios[ratios.size() / 2] << " max " << ratios.back());
+    CHECK(ratios[100] <= 100); // an honest bound is no excuse for a useless one
+}
+
+TEST_CASE("Exit constants beside an integer r/b against the recursion in long double: the bound holds")
+{
+    std::mt19937_64 random(3);
+    for (int k = 0; k < 4; ++k) {
+        RandomExit e = random_exit(random);
+        const int l = 1 + k % 3;
+        for (const double off : {1e-3, 1e-4, -1e-3, -1e-4}) { // δ, or the gap, over b
+            e.order = off > 0 ? l : l + 1;
+            e.b = e.f.radius(e.well) / (l - off);
+            INFO(e.name << " now " << e.order << ", off " << off);
+            const ExitConstants q = exit_constants(e.f, e.noise, e.sigma, e.well, e.b, 1e-7);
+            REQUIRE(q.order == e.order);
+            CHECK(worst_error(q, reference(e)) <= q.error);
+        }
+    }
+}
+
+TEST_CASE("Climb (section 3): any target within reach, also the last sliver, against the recursion in long double")
+{
+    // m and s are exact for both here. Rounding remains: of lb and of distances, over the window left beyond `near`,
+    // l - 1 times, over the gap and over the target's width.
+    std::mt19937_64 random(4);
+    int done = 0;
+    while (done < 40) {
+        const RandomExit e = random_exit(random);
+        if (e.order == 1) continue;
+        const double m = e.f.minima()[e.well];
+        const double sign = e.f.right(e.well) - m == e.f.radius(e.well) ? 1 : -1;
+        const Side side{e.f, e.noise, e.sigma, sign, m, e.f.radius(e.well), e.b, e.order};
+        const Climb climb(side, climb_panels(side), gauss_rule(24));
+        const double s = m + sign * side.distance, delta = side.delta();
+        for (const Target t :
+             {Target{0, 0.3}, Target{0.2, 0.7}, Target{0.9, 0.901}, Target{0.5, 5}, Target{1 - 1e-6, 2}}) {
+            const Target a{t.near * delta, t.far * delta};
+            const long double exact = recursion_constant(
+                e.precise, m, static_cast<long double>(m) + sign * static_cast<long double>(side.distance),
+                s + sign * static_cast<long double>(a.near), s + sign * static_cast<long double>(a.far), e.b, e.order);
+            const double l = e.order, alpha = static_cast<double>(e.precise.alpha);
+            const double lengths = 4 * ulp * (std::abs(m) + l * e.b);
+            const double sensitive = (l * alpha + l) / side.gap() + l / (delta - a.near) + 1 / (a.far - a.near);
+            INFO(e.name << " target " << t.near << " " << t.far);
+            CHECK(relative(climb.into(a), exact) <= lengths * sensitive + climb.ripple() + 64 * ulp * l);
+        }
+        ++done;
+    }
 }

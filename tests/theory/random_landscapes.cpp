@@ -24,7 +24,8 @@ long double Polynomial::curvature(long double x) const
 
 long double RippledBowl::slope(long double x) const
 {
-    return -static_cast<long double>(a) * k * std::sin(k * x + phase) + 2 * static_cast<long double>(0.5 * c) * (x - x0);
+    return -static_cast<long double>(a) * k * std::sin(k * x + phase) +
+           2 * static_cast<long double>(0.5 * c) * (x - x0);
 }
 
 long double RippledBowl::curvature(long double x) const
@@ -108,7 +109,10 @@ template<class Formula> RandomPotential potential(const Formula& formula, double
 {
     return {model::Landscape(model::Function::of(formula, name), {lo, hi, false}),
             {[formula](long double x) { return formula.slope(x); },
-             [formula](long double x) { return formula.curvature(x); }, {}, 0, 0},
+             [formula](long double x) { return formula.curvature(x); },
+             {},
+             0,
+             0},
             name};
 }
 
@@ -116,10 +120,14 @@ RandomPotential random_potential(Dice& dice)
 {
     for (;;) try {
             switch (dice.below(4)) {
-            case 0: return potential(random_polynomial(dice, 3), -4, 4.5, "quartic");
-            case 1: return potential(random_polynomial(dice, 5), -4, 7, "sextic");
-            case 2: return potential(random_bowl(dice), -6, 6, "cosine + quadratic");
-            default: return potential(random_wells(dice), -6, 8, "Gaussian wells");
+            case 0:
+                return potential(random_polynomial(dice, 3), -4, 4.5, "quartic");
+            case 1:
+                return potential(random_polynomial(dice, 5), -4, 7, "sextic");
+            case 2:
+                return potential(random_bowl(dice), -6, 6, "cosine + quadratic");
+            default:
+                return potential(random_wells(dice), -6, 8, "Gaussian wells");
             }
         } catch (const BadInput&) {
             continue; // not two wells, or not all of them in the domain
@@ -135,14 +143,21 @@ RandomExit random_exit(std::mt19937_64& random)
     const double alpha = dice.uniform(1.05, 3), p_plus = dice.uniform(0.05, 0.95);
     const bool constant = dice.below(2) == 0;
     const SwingingDiffusion sigma{dice.uniform(0.3, 3), constant ? 0 : dice.uniform(-0.6, 0.6), dice.uniform(0.2, 3)};
-    const auto precise_sigma = [sigma](long double x) { return sigma.size * (1 + sigma.swing * std::sin(sigma.k * x)); };
+    const auto precise_sigma = [sigma](long double x) {
+        return sigma.size * (1 + sigma.swing * std::sin(sigma.k * x));
+    };
     const std::size_t well = dice.below(p.f.wells());
     const int order = static_cast<int>(dice.below(8) == 0 ? 7 + dice.below(6) : 1 + dice.below(6));
     const double b = p.f.radius(well) / (order == 1 ? dice.uniform(0.1, 0.98) : order - 1 + dice.uniform(0.02, 0.98));
     p.precise.sigma = precise_sigma;
     p.precise.alpha = alpha;
     p.precise.p_plus = p_plus;
-    return {p.f, power_tails(p_plus, alpha),
-            constant ? model::Function::constant(sigma.size) : model::Function::of(sigma, "swinging"), p.precise, well, b,
-            order, fmt::format("{}, well {}, alpha = {:.3f}, l* = {}", p.name, well + 1, alpha, order)};
+    return {p.f,
+            power_tails(p_plus, alpha),
+            constant ? model::Function::constant(sigma.size) : model::Function::of(sigma, "swinging"),
+            p.precise,
+            well,
+            b,
+            order,
+            fmt::format("{}, well {}, alpha = {:.3f}, l* = {}", p.name, well + 1, alpha, order)};
 }

@@ -1,5 +1,5 @@
-// tests/theory/random_landscapes.hpp: landscapes, thresholds, noises and diffusions drawn at random, each with f' and f''
-// written out in long double beside the formula that the program sees.
+// tests/theory/random_landscapes.hpp: landscapes, thresholds, noises and diffusions drawn at random, each with f' and
+// f'' written out in long double beside the formula that the program sees.
 #pragma once
 
 #include "cells.hpp"
@@ -77,6 +77,6 @@ struct RandomExit {
     std::string name;
 };
 
-/// A draw, uniform over the families; a potential that has not two wells at least is drawn again. l* is 1 … 6, and 7 … 12
-/// in one case of eight; r/b is at least 0.02 from an integer.
+/// A draw, uniform over the families; a potential that has not two wells at least is drawn again. l* is 1 … 6, and 7 …
+/// 12 in one case of eight; r/b is at least 0.02 from an integer.
 RandomExit random_exit(std::mt19937_64& random);

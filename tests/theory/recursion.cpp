@@ -99,8 +99,7 @@ class Recursion
             const Row G = antiderivative(g, k);
             if (k == l - 1) return next(cut.size() - 1, delta, nullptr, G, k);
             for (std::size_t p = 0; p + 1 < cut.size(); ++p)
-                for (std::size_t i = 0; i < rule.n; ++i)
-                    g[p * rule.n + i] = next(p, place(p, rule.node[i]), &i, G, k);
+                for (std::size_t i = 0; i < rule.n; ++i) g[p * rule.n + i] = next(p, place(p, rule.node[i]), &i, G, k);
         }
     }
 
@@ -152,8 +151,8 @@ class Recursion
         return G;
     }
 
-    /// g_{k+1} at τ in panel p (at its node i, or, i null, at its beginning): jumps to the places τ' < τ of level k with
-    /// ν's density, and the atom to τ itself.
+    /// g_{k+1} at τ in panel p (at its node i, or, i null, at its beginning): jumps to the places τ' < τ of level k
+    /// with ν's density, and the atom to τ itself.
     Real next(std::size_t p, Real tau, const std::size_t* i, const Row& G, int k) const
     {
         const std::size_t panels = cut.size() - 1;
@@ -166,8 +165,8 @@ class Recursion
             sum += half(before) * panel;
         }
         for (std::size_t h = 0; i && h < rule.n; ++h)
-            sum += half(p) * rule.part[*i][h] * density(place(p, rule.point[*i][h])) *
-                   dot(rule.at[*i][h], &G[p * rule.n]);
+            sum +=
+                half(p) * rule.part[*i][h] * density(place(p, rule.point[*i][h])) * dot(rule.at[*i][h], &G[p * rule.n]);
         return mass(x(k + 1, tau)) * sum;
     }
 
@@ -197,7 +196,9 @@ class Recursion
         const Real middle = 0.5L * (from + to), h = 0.5L * (to - from);
         bool smooth = true;
         for (int k = 1; k < l && smooth; ++k) {
-            const auto rate = [&](Real t) { return mass(x(k, middle + h * t)) / std::abs(f.slope(x(k, middle + h * t))); };
+            const auto rate = [&](Real t) {
+                return mass(x(k, middle + h * t)) / std::abs(f.slope(x(k, middle + h * t)));
+            };
             Row values;
             for (const Real t : rule.node) values.push_back(rate(t));
             for (const Real t : {-1.0L, -0.93L, 0.03L, 0.97L}) {
@@ -237,6 +238,7 @@ long double recursion_constant(const PreciseModel& model, long double m, long do
 {
     static const Rule coarse(20), usual(24), fine(28);
     for (const Rule* rule : {&coarse, &usual, &fine})
-        if (rule->n == static_cast<std::size_t>(nodes)) return Recursion(model, m, s, near, far, b, l, *rule).constant();
+        if (rule->n == static_cast<std::size_t>(nodes))
+            return Recursion(model, m, s, near, far, b, l, *rule).constant();
     throw std::invalid_argument("recursion_constant knows 20, 24 and 28 nodes");
 }

@@ -1,6 +1,7 @@
 // tests/theory/recursion.hpp: the exit constants by the recursion as theory.md (section 3) writes it, in long double:
 //
-//     g_1(x) = ν{ w : x + φ_b(σ(x)w) ∈ A },   G_k(y) = ∫ g_k/f',   g_{k+1}(x) = ∫ ν(dw) G_k(x + φ_b(σ(x)w)),   q = g_l(m),
+//     g_1(x) = ν{ w : x + φ_b(σ(x)w) ∈ A },   G_k(y) = ∫ g_k/f',   g_{k+1}(x) = ∫ ν(dw) G_k(x + φ_b(σ(x)w)),   q =
+//     g_l(m),
 //
 // every level an antiderivative and then an integral against ν's density, its atom explicit. Nothing is integrated by
 // parts, levels are computed for each target from the boundary inwards, and no code of theory/ is used: rules, panels
