@@ -279,11 +279,11 @@ seed        = 2022
 )";
 }
 
-std::string rewritten(std::string text, const model::Spec& spec, const std::vector<std::string>& keys)
+std::string rewritten(const std::string& text, const model::Spec& spec, const std::vector<std::string>& keys)
 {
     auto lines = lines_of(text);
     for (const std::string& key : keys) set(lines, key, value_of(spec, key));
-    return model::join(lines, "\n") + "\n";
+    return fmt::format("{}\n", fmt::join(lines, "\n"));
 }
 
 Status init(const Request& request, const fs::path& shipped)

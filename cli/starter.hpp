@@ -18,7 +18,7 @@ std::string starter_text();
 /// stay. A key that is commented out or missing is written; expression and builtin replace each other; a key below
 /// potential.parameters stands for all parameters.
 /// Shape   `text` has its values on one line each, as the shipped specs have.
-std::string rewritten(std::string text, const model::Spec& spec, const std::vector<std::string>& keys);
+std::string rewritten(const std::string& text, const model::Spec& spec, const std::vector<std::string>& keys);
 
 /// Writes the starter, or the shipped spec --from, to a file that must not be there: named after the file, with
 /// --potential and --set written into it, and with a threshold that fits a potential that was given without one.
