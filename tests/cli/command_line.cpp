@@ -175,7 +175,7 @@ TEST_CASE(
         const Answer answer = call(
             fmt::format("exact {} --set dynamics.learning_rate={} --set dynamics.clip=0.4,0.3 --quiet", quick, etas),
             folder.path,
-            fmt::format("bash -c '\"$0\" \"$@\" & p=$!; sleep 1; kill -{0} $p; sleep 0.1; kill -{0} $p; "
+            fmt::format("bash -c '\"$0\" \"$@\" & p=$!; sleep 1; kill -{0} $p; sleep 0.1; kill -{0} $p 2>/dev/null; "
                         "wait $p'",
                         signal));
         INFO(answer.err);

@@ -253,17 +253,23 @@ namespace
 {
 
 /// The double well with, right of 0.1, ripples that make many narrow fields of the right one.
-struct Subdivided {
-    double ripples;
-    template<class T> T operator()(const T& x) const
+class Subdivided
+{
+  public:
+    explicit Subdivided(double r) : ripples(r) {}
+
+    double operator()(double x) const { return formula(x, x > 0.1); }
+    model::Jet operator()(const model::Jet& x) const { return formula(x, x.value > 0.1); }
+
+  private:
+    template<class T> T formula(const T& x, bool rippled) const
     {
         using std::exp, std::sin;
         const T square = x * x, well = T(0.25) * square * square - T(0.5) * square, u = T(10.0) * x - T(1.0);
-        if (!(value_of(u) > 0)) return well;
+        if (!rippled) return well;
         return well + T(ripples) * (T(1.0) - exp(-(u * u * u * u))) * sin(T(6.0) * u);
     }
-    static double value_of(double x) { return x; }
-    static double value_of(const model::Jet& x) { return x.value; }
+    double ripples;
 };
 
 }
@@ -272,7 +278,7 @@ TEST_CASE("Exit constants add up over fields: the union of the targets is what t
 {
     const Function sigma = diffusion("1 + x^2/4");
     const auto landscape = [](double ripples) {
-        return Landscape(Function::of(Subdivided{ripples}, "subdivided"), {-2.5, 2.5, false});
+        return Landscape(Function::of(Subdivided(ripples), "subdivided"), {-2.5, 2.5, false});
     };
     const Landscape whole = landscape(0), divided = landscape(0.02);
     REQUIRE(whole.wells() == 2);
