@@ -361,15 +361,14 @@ KramersTime kramers_time(const Landscape& f, const Function& sigma, double scale
                      .clip_deviations = clip_deviations(p),
                      .error = 0,
                      .chain_error = 0};
-    double exponent = 0; // |ψ| of the scheme less that of the diffusion, where σ varies: known to a part η f''
-    for (const double sign : {-1.0, 1.0}) {
-        if (std::isinf(p.saddle(sign))) continue;
-        time.step = std::max(time.step, eta * p.curvature(p.saddle(sign)));
-        exponent = std::max(exponent, std::abs(scheme_exponent(p, sign)));
-    }
-    time.chain_error = sigma.is_constant() ? std::pow(time.step, 1.5) : time.step * (1 + exponent);
+    for (const double saddle : {f.left(well), f.right(well)})
+        if (std::isfinite(saddle)) time.step = std::max(time.step, eta * p.curvature(saddle));
+    // What the steps change is known to a part η f'': the exponent, and the rest to η^{3/2}, or η where σ varies.
+    const double change = std::abs(time.chain.log_mean - time.diffusion.log_mean);
+    time.chain_error = time.step * change + (sigma.is_constant() ? std::pow(time.step, 1.5) : time.step);
     time.chain_error += clip_effect(time.clip_deviations, time.barrier);
-    time.error = std::abs(std::expm1(time.asymptotic.log_mean - time.chain.log_mean)) + time.chain_error;
+    const double distance = std::abs(std::expm1(time.asymptotic.log_mean - time.chain.log_mean));
+    time.error = (1 + distance) * (1 + time.chain_error) - 1;
     return time;
 }
 

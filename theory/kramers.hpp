@@ -49,14 +49,13 @@ struct KramersTime {
     double barrier;         ///< ψ at the lower saddle, 2(f(s) - f(m))/(η s²) for σ = 1: must be large
     double step;            ///< η |f''|, the larger of m and the saddles: must be small
     double clip_deviations; ///< standard deviations of Z that the clip leaves to the steps of an exit; must be large
-    double error;           ///< estimate of the relative error of asymptotic.mean(): its distance from `chain`, and …
-    double chain_error;     ///< … of chain.mean(): what is left out there, by size; not a bound
+    double error;       ///< estimate of the relative error of asymptotic.mean(): its distance from `chain`, times …
+    double chain_error; ///< … that of chain.mean(): the size of what is left out there; not a bound
 };
 
 /// For σ(x) > 0, noise of standard deviation `scale` and clip b (∞: none). Ends without a saddle: with a clamp the
 /// domain ends in a wall, without one f must rise there.
-/// Error   `error` is an estimate. NotConverged when f' or σ is not finite or not smooth enough, or when nothing holds
-/// X
+/// Error   `error` is an estimate. NotConverged when f' or σ is not finite or not smooth enough, or when X is not held
 ///         at an open end.
 /// Throws  BadInput unless scale, η > 0 are finite, b > 0 and the well exists.
 KramersTime kramers_time(const model::Landscape& f, const model::Function& sigma, double scale, std::size_t well,
