@@ -145,7 +145,7 @@ std::map<std::string, Constant> chain_constants(const std::vector<theory::ExitCo
 {
     const model::Spec spec = model::load_spec("wang2022", {}, EXEUNT_SOURCE_DIR "/specs");
     const theory::Setting setting(spec);
-    theory::Prediction limit{0.5, rows, theory::transition_graph(rows), {}};
+    theory::Prediction limit{0.5, rows, theory::transition_graph(rows), {}, {}};
     for (const auto& members : limit.graph.classes) limit.chains.push_back(theory::limit_chain(rows, members));
     std::map<std::string, Constant> out;
     for (const Constant& c : constants_of("x", spec, setting.landscape, {limit}).constants) out.emplace(c.id(), c);
