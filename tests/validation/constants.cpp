@@ -192,6 +192,22 @@ TEST_CASE("Bounds of the chain (matrix-tree theorem): no error of the q within t
     }
 }
 
+TEST_CASE("Bounds of the chain are reached: Q_13 = q_12 q_23 / (q_21 + q_23) moves by 3ε, θ(2, 3) by 2ε")
+{
+    constexpr double epsilon = 1e-5, rare = 1e-3;
+    const auto rows = [&](double q12, double q21, double q23) {
+        return std::vector<theory::ExitConstants>{
+            {2, {0, q12, 0}, epsilon}, {1, {q21, 0, q23}, epsilon}, {2, {0, 1, 0}, epsilon}};
+    };
+    const auto exact = chain_constants(rows(1, 1, rare));
+    const auto off = chain_constants(rows(1 + epsilon, 1 - epsilon, rare * (1 + epsilon)));
+    for (const std::string name : {"clip=0.5/generator[1,3]", "clip=0.5/entrance[2,3]"}) {
+        const double moved = std::abs(off.at(name).value / exact.at(name).value - 1);
+        CHECK(moved <= exact.at(name).bound);
+        CHECK(moved >= 0.9 * exact.at(name).bound); // less q_23/(q_21 + q_23) = 1e-3 of it, and two digits' rounding
+    }
+}
+
 TEST_CASE("A rounding error is no change, and a changed ninth digit is one, in every constant")
 {
     const auto ulp_up = [](const Constant& c) { return c.bound == 0 ? c.value : std::nextafter(c.value, inf); };
