@@ -506,6 +506,30 @@ TEST_CASE("Exit constants: a kink of f' or of σ on the way costs no digits")
     }
 }
 
+namespace
+{
+
+/// 1 + 3|x - 0.537|, its kink kept from the program.
+struct HiddenKink {
+    template<class T> T operator()(const T& x) const
+    {
+        using std::abs;
+        return T(1.0) + T(3.0) * abs(x - T(0.537));
+    }
+};
+
+}
+
+TEST_CASE("Exit constants: a kink that nobody declared costs digits, and the bound says how many")
+{
+    const Landscape f = double_well();
+    const Function sigma = Function::of(HiddenKink{}, "hidden kink");
+    REQUIRE(sigma.kinks().empty());
+    const ExitConstants q = exit_constants(f, lomax(), sigma, 1, 0.7, 1e-3);
+    CHECK(q.error > 1e-12);
+    CHECK(relative(q.to[0], two_jumps(f, sigma, 0.7, {0.537})) <= q.error);
+}
+
 TEST_CASE("Exit constants: fine structure of f' on the way is resolved")
 {
     // f' has ripples of period 0.1, a quarter of I_1

@@ -95,6 +95,51 @@ TEST_CASE("Exit constants beside an integer r/b against the recursion in long do
     }
 }
 
+namespace
+{
+
+/// σ = exp(kx).
+struct WideDiffusion {
+    double k;
+    template<class T> T operator()(const T& x) const
+    {
+        using std::exp;
+        return exp(T(k) * x);
+    }
+};
+
+}
+
+TEST_CASE("Exit constants: a formula that loses digits, σ over twenty decades: the bound says so and holds")
+{
+    // ((x - 40)² - 1)²/4 multiplied out: terms of f' near 6e4 cancel to 0.4, so it is known to 1e-11 or so.
+    const double a = 40;
+    const Polynomial far{{(a * a - 1) * (a * a - 1) / 4, -a * (a * a - 1), (3 * a * a - 1) / 2, -a, 0.25}};
+    const Polynomial near{{0, 0, -0.5, 0, 0.25}};
+    const auto check = [](const Polynomial& f, double lo, double hi, double k, double smallest, double largest) {
+        const model::Landscape landscape(model::Function::of(f, "polynomial"), {lo, hi, false});
+        const model::Function sigma = k == 0 ? unit_diffusion() : model::Function::of(WideDiffusion{k}, "exp(kx)");
+        const PreciseModel precise{[&f](long double x) { return f.slope(x); },
+                                   [&f](long double x) { return f.curvature(x); },
+                                   [k](long double x) { return std::exp(k * x); }, 1.5, 0.25};
+        for (const int l : {1, 2, 3, 4, 6, 10})
+            for (const std::size_t well : {0U, 1U}) {
+                const double b = 1 / (l - 0.4);
+                INFO("l* = " << l << ", well " << well + 1 << ", k = " << k);
+                const ExitConstants q = exit_constants(landscape, power_tails(0.25, 1.5), sigma, well, b, 1e-3);
+                const long double s = refined(precise, landscape.saddles()[0]);
+                const long double exact = recursion_constant(precise, refined(precise, landscape.minima()[well]), s, s,
+                                                             well == 0 ? INFINITY : -INFINITY, b, l);
+                CHECK(relative(q.to[1 - well], exact) <= q.error);
+                CHECK(q.error >= smallest);
+                CHECK(q.error <= largest);
+            }
+    };
+    check(far, 38, 42, 0, 1e-12, 1e-7);
+    check(near, -2.5, 2.5, 23, 1e-16, 1e-10); // σ from 1e-10 to 1e10 within [-1, 1]
+    check(near, -2.5, 2.5, -23, 1e-16, 1e-10);
+}
+
 TEST_CASE("Climb (section 3): any target within reach, also the last sliver, against the recursion in long double")
 {
     // m and s are exact for both here. Rounding remains: of lb and of distances, over the window left beyond `near`,

@@ -70,6 +70,27 @@ TEST_CASE("Lagrange basis beside a node: every entry proportional to the offset,
     for (std::size_t j = 0; j < 12; ++j) CHECK(std::abs(near[j] - (j == 4 ? 1 : 0)) <= 1e-14);
 }
 
+TEST_CASE("End rules: ∫ from each node to the end of its panel, of polynomials held by their values at the nodes")
+{
+    for (const int n : {2, 8, 24}) {
+        const GaussRule& rule = gauss_rule(n);
+        const EndRule& end = end_rule(n);
+        const auto size = static_cast<std::size_t>(n);
+        CHECK(&end_rule(n) == &end); // kept
+        for (std::size_t i = 0; i < size; ++i) {
+            const double x = rule.node[i];
+            double integral = 0;
+            for (std::size_t e = i * size; e < (i + 1) * size; ++e) {
+                CHECK((end.to_end[e] > 0 && end.to_end[e] < 1 - x));
+                double held = 0; // the interpolant of x^(n-1)
+                for (std::size_t j = 0; j < size; ++j) held += end.basis[e * size + j] * std::pow(rule.node[j], n - 1);
+                integral += end.weight[e] * held;
+            }
+            CHECK(std::abs(integral - (1 - std::pow(x, n)) / n) <= 256 * ulp); // n terms, Σ|ℓ_j| ≤ 12, a few ulp each
+        }
+    }
+}
+
 TEST_CASE("Legendre tail: the two highest coefficients, and nothing else")
 {
     const GaussRule& rule = gauss_rule(8);
