@@ -25,8 +25,6 @@ struct Part {
     bool is_indivisible() const { return middle() <= lo || middle() >= hi; }
 };
 
-int sign(double a) { return (a > 0) - (a < 0); }
-
 /// 64 equal parts, the leftmost last.
 std::vector<Part> parts_of(double lo, double hi)
 {

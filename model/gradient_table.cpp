@@ -1,44 +1,17 @@
 #include "model/gradient_table.hpp"
 
+#include "model/chebyshev.hpp"
 #include "model/error.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <fmt/format.h>
+#include <iterator>
 #include <limits>
 #include <numbers>
 
 namespace exeunt::model
 {
-
-namespace
-{
-
-constexpr int points = 8;
-using Polynomial = std::array<long double, points>;
-
-/// The coefficients of t^k of the polynomial that has these values at t_j = cos((j + 1/2)π/8).
-Polynomial interpolating(const Polynomial& values)
-{
-    Polynomial sum{}, before{}, here{}, next{}; // here = T_n
-    before[0] = 0;
-    here[0] = 1;
-    for (int n = 0; n < points; ++n) {
-        long double c = 0;
-        for (int j = 0; j < points; ++j)
-            c += values[static_cast<std::size_t>(j)] * std::cos(std::numbers::pi_v<long double> * n * (2 * j + 1) / 16);
-        c *= n == 0 ? 0.125L : 0.25L;
-        for (std::size_t k = 0; k < points; ++k) sum[k] += c * here[k];
-        for (std::size_t k = 0; k < points; ++k)
-            next[k] = (n == 0 ? 1 : 2) * (k > 0 ? here[k - 1] : 0) - before[k]; // T_{n+1} = 2t T_n - T_{n-1}
-        before = here;
-        here = next;
-    }
-    return sum;
-}
-
-}
 
 GradientTable::GradientTable(const Function& f, double lo, double hi, Options options) : f_(f), lo_(lo), hi_(hi)
 {
@@ -62,11 +35,9 @@ GradientTable::Fit GradientTable::fit(double lo, double hi) const
         if (!std::isfinite(g)) throw BadInput(fmt::format("f' is not finite at x = {:.9g}: {}", x, g));
         return g;
     };
-    Polynomial values{};
-    for (int j = 0; j < points; ++j)
-        values[static_cast<std::size_t>(j)] = gradient(std::cos(std::numbers::pi * (2 * j + 1) / 16));
     Fit result{{centre, 1 / half, hi, {}}, 0, 0};
-    const Polynomial p = interpolating(values);
+    const auto p = chebyshev_interpolant<long double>([&](long double t) { return gradient(static_cast<double>(t)); },
+                                                      static_cast<int>(std::size(result.cell.a)));
     std::transform(p.begin(), p.end(), result.cell.a, [](long double c) { return static_cast<double>(c); });
 
     constexpr int checks = 16;

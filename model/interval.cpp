@@ -38,6 +38,17 @@ Wholes wholes(const Interval& q)
 
 Interval half_turns(const Interval& a) { return a * irrational<Interval>(std::numbers::inv_pi); }
 
+/// A wave of period 2π that is 1 at (k + phase)π for even k and -1 for odd k, and monotone between.
+template<class F> Interval wave(const Interval& a, double phase, const F& f)
+{
+    if (!a.is_finite()) return Interval::whole();
+    const Wholes extremes = wholes(half_turns(a) - phase);
+    if (extremes.even && extremes.odd) return {-1, 1};
+    const double l = f(a.lo), h = f(a.hi);
+    const Interval r = within(Interval::widened(std::min(l, h), std::max(l, h)), -1, 1);
+    return {extremes.odd ? -1 : r.lo, extremes.even ? 1 : r.hi};
+}
+
 /// c - k, exact or enclosed.
 Interval exponent(double c, double k)
 {
@@ -120,25 +131,13 @@ Interval log10(const Interval& a)
     return a.lo > 0 ? increasing(a, [](double x) { return std::log10(x); }) : Interval::whole();
 }
 
-/// cos is 1 at even and -1 at odd multiples of π, and monotone between.
 Interval cos(const Interval& a)
 {
-    if (!a.is_finite()) return Interval::whole();
-    const Wholes extremes = wholes(half_turns(a));
-    if (extremes.even && extremes.odd) return {-1, 1};
-    const double l = std::cos(a.lo), h = std::cos(a.hi);
-    const Interval r = within(Interval::widened(std::min(l, h), std::max(l, h)), -1, 1);
-    return {extremes.odd ? -1 : r.lo, extremes.even ? 1 : r.hi};
+    return wave(a, 0, [](double x) { return std::cos(x); });
 }
-/// sin is 1 at (k + 1/2)π for even k and -1 for odd k, and monotone between.
 Interval sin(const Interval& a)
 {
-    if (!a.is_finite()) return Interval::whole();
-    const Wholes extremes = wholes(half_turns(a) - 0.5);
-    if (extremes.even && extremes.odd) return {-1, 1};
-    const double l = std::sin(a.lo), h = std::sin(a.hi);
-    const Interval r = within(Interval::widened(std::min(l, h), std::max(l, h)), -1, 1);
-    return {extremes.odd ? -1 : r.lo, extremes.even ? 1 : r.hi};
+    return wave(a, 0.5, [](double x) { return std::sin(x); });
 }
 Interval tan(const Interval& a)
 {

@@ -16,6 +16,9 @@
 namespace exeunt::model
 {
 
+/// 1, 0 or -1.
+constexpr int sign(double a) { return (a > 0) - (a < 0); }
+
 /// The set [lo, hi] of reals, both finite, or the whole line [-∞, ∞]: what is unbounded on one side, overflows, or is
 /// undefined somewhere (1/0, log of a negative number) is whole. Nothing is ever NaN.
 /// Exact   every operation's result contains the operation's value at all points of its operands; a product whose two

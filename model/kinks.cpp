@@ -18,8 +18,6 @@ constexpr std::size_t max_sign_changes = 4000;
 constexpr double smallest = 1e-12; // of the interval
 constexpr int first_parts = 64;
 
-int sign(double a) { return (a > 0) - (a < 0); }
-
 }
 
 /// The arguments of abs, min and max, whose sign decides the branch.

@@ -83,8 +83,6 @@ Landscape::Landscape(Function f, Domain domain) : f_(std::move(f)), domain_(doma
     if (minima_.size() == 1)
         throw BadInput(
             fmt::format("the potential has one well only (minimum {:.9g}): there is nothing to exit", minima_[0]));
-    if (minima_.size() > most_wells)
-        throw BadInput(fmt::format("the potential has {} wells; at most {} are supported", minima_.size(), most_wells));
 }
 
 double Landscape::left(std::size_t i) const

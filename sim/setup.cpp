@@ -1,5 +1,7 @@
 #include "sim/setup.hpp"
 
+#include "model/chebyshev.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <functional>
@@ -11,28 +13,6 @@ namespace exeunt::sim
 
 namespace
 {
-
-/// Monomial coefficients, in u ∈ [-1, 1], of the polynomial that interpolates g at n Chebyshev nodes.
-std::vector<double> interpolate(const std::function<double(double)>& g, int n)
-{
-    const auto size = static_cast<std::size_t>(n);
-    std::vector<double> value(size);
-    const auto angle = [n](int k) { return std::numbers::pi * (k + 0.5) / n; };
-    for (int k = 0; k < n; ++k) value[static_cast<std::size_t>(k)] = g(std::cos(angle(k)));
-
-    std::vector<double> sum(size), before(size), chebyshev(size); // T_{j-1} and T_j as monomials
-    chebyshev[0] = 1;
-    for (int j = 0; j < n; ++j) {
-        double c = 0;
-        for (int k = 0; k < n; ++k) c += value[static_cast<std::size_t>(k)] * std::cos(j * angle(k));
-        c *= (j == 0 ? 1.0 : 2.0) / n;
-        for (std::size_t i = 0; i < size; ++i) sum[i] += c * chebyshev[i];
-        std::vector<double> after(size); // T_{j+1} = 2u T_j - T_{j-1}, T_1 = u
-        for (std::size_t i = 0; i < size; ++i) after[i] = (i > 0 ? (j == 0 ? 1 : 2) * chebyshev[i - 1] : 0) - before[i];
-        before = std::exchange(chebyshev, std::move(after));
-    }
-    return sum;
-}
 
 constexpr double overlap = 0.25; // of a panel's half-width, beyond each end
 constexpr double tolerance = 3e-7;
@@ -75,7 +55,8 @@ class Fitter
         const double centre = 0.5 * (from + to);
         const double half = 0.5 * (to - from);
         Panel p{.lo = core_lo, .hi = core_hi, .centre = centre, .reach = reach(centre, from, to), .a = {}};
-        const auto a = interpolate([&](double u) { return drift_(centre + half * u); }, Panel::terms);
+        const auto a =
+            model::chebyshev_interpolant<double>([&](double u) { return drift_(centre + half * u); }, Panel::terms);
         double largest = 0;
         for (const double c : a) largest = std::max(largest, std::abs(c));
         for (int k = 0; k < Panel::terms; ++k) {
@@ -159,7 +140,8 @@ NoiseTable fit_noise(const model::Lomax& law, double eta_sigma)
     for (float& t : table.t) t = std::nanf("");
     // 2³¹V has exponent e when 2^{e-31} ≤ V < 2^{e-30}; a float stores e + 127
     for (int e = 16; e < 31; ++e) table.t[(e + 127) % 16] = static_cast<float>(scale * std::exp2((31 - e) / law.alpha));
-    const auto p = interpolate([&](double u) { return std::pow(1.5 + 0.5 * u, -1 / law.alpha); }, NoiseTable::terms);
+    const auto p = model::chebyshev_interpolant<double>(
+        [&](double u) { return std::pow(1.5 + 0.5 * u, -1 / law.alpha); }, NoiseTable::terms);
     for (int k = 0; k < NoiseTable::terms; ++k)
         table.p[k] = static_cast<float>(p[static_cast<std::size_t>(k)] * std::exp2(k));
     table.shift = static_cast<float>(scale);
