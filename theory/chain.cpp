@@ -114,6 +114,16 @@ std::vector<double> split_where_stretched(const Model& model, const std::vector<
     return finer;
 }
 
+/// Where the density of Z is steep on the length of its scale: its kinks and its mode, increasing.
+std::vector<double> steep_points(const model::Noise& noise)
+{
+    std::vector<double> z = noise->kinks();
+    z.push_back(noise->mode());
+    std::sort(z.begin(), z.end());
+    z.erase(std::unique(z.begin(), z.end()), z.end());
+    return z;
+}
+
 }
 
 Mesh first_mesh(const Model& model, std::size_t well, Interval states, int nodes)
@@ -139,7 +149,8 @@ Mesh first_mesh(const Model& model, std::size_t well, Interval states, int nodes
 
 Chain::Chain(const Model& model, std::size_t well, Mesh mesh)
     : model_(model), well_(well), mesh_(std::move(mesh)), rule_(gauss_rule(mesh_.nodes)),
-      fine_(gauss_rule(mesh_.nodes + 4)), basis_(static_cast<std::size_t>(mesh_.nodes))
+      fine_(gauss_rule(mesh_.nodes + 4)), steep_(steep_points(model.noise)),
+      basis_(static_cast<std::size_t>(mesh_.nodes))
 {
     const auto n = static_cast<Eigen::Index>(mesh_.size());
     x_.reserve(mesh_.size());
@@ -185,16 +196,6 @@ void Chain::add_end(std::size_t i, double end, double mass)
     if (!model_.landscape.domain().clamp) lumped_[static_cast<Eigen::Index>(i)] += mass;
 }
 
-/// Where the density of Z is steep on the length of its scale: its kinks and its mode, increasing.
-static std::vector<double> steep_points(const model::Noise& noise)
-{
-    std::vector<double> z = noise->kinks();
-    z.push_back(noise->mode());
-    std::sort(z.begin(), z.end());
-    z.erase(std::unique(z.begin(), z.end()), z.end());
-    return z;
-}
-
 /// The part of the kernel with a density: y from `from` to `to`, both inside the states.
 void Chain::add_window(std::size_t i, double from, double to)
 {
@@ -202,7 +203,6 @@ void Chain::add_window(std::size_t i, double from, double to)
     const double drift = -model_.eta * model_.landscape.potential().gradient(x);
     const double spread = model_.eta * model_.diffusion.value(x);
     const double unit = spread * model_.noise->scale();
-    const std::vector<double> steep = steep_points(model_.noise);
     const auto density = [&](double v) { return model_.noise->density(v / spread) / spread; }; // of y at x + drift + v
     const auto row = static_cast<Eigen::Index>(i);
     const std::size_t n = basis_.size(), own = i / n;
@@ -214,7 +214,7 @@ void Chain::add_window(std::size_t i, double from, double to)
         const double middle = 0.5 * (mesh_.cut[p] + mesh_.cut[p + 1]), half = 0.5 * (mesh_.cut[p + 1] - mesh_.cut[p]);
         const double va = (a - x) - drift, vc = (c - x) - drift;
         double clear = std::numeric_limits<double>::infinity(); // distance from the panel to where the kernel is steep
-        for (const double z : steep) clear = std::min(clear, std::max({va - spread * z, spread * z - vc, 0.0}));
+        for (const double z : steep_) clear = std::min(clear, std::max({va - spread * z, spread * z - vc, 0.0}));
         const bool whole = a == mesh_.cut[p] && c == mesh_.cut[p + 1];
         if (whole && clear > 0 && clear + unit >= vc - va && p != own) {
             for (std::size_t j = 0; j < n; ++j)
@@ -224,7 +224,7 @@ void Chain::add_window(std::size_t i, double from, double to)
         }
         // sub-intervals that double in length away from where the kernel is steep
         std::vector<double> cuts{va, vc};
-        for (const double z : steep) {
+        for (const double z : steep_) {
             if (spread * z > va && spread * z < vc) cuts.push_back(spread * z);
             for (double h = unit; h < std::max(std::abs(va), std::abs(vc)) + std::abs(spread * z); h = 2 * h + unit)
                 for (const double v : {spread * z - h, spread * z + h})

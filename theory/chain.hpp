@@ -65,6 +65,7 @@ class Chain
     Eigen::VectorXd lumped_;
     Eigen::MatrixXd to_;
     Eigen::RowVectorXd at_minimum_;
+    std::vector<double> steep_; ///< where the density of Z is steep on the length of its scale, increasing
     std::vector<double> basis_;
 };
 

@@ -54,7 +54,7 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 
 void refuse_light_tails(const Noise& noise)
 {
-    if (!std::isinf(noise->tail_index())) return;
+    if (noise->heavy_tailed()) return;
     throw BadInput(fmt::format("'{}' has no heavy tail: the exit theorem does not apply; see Kramers", noise->name()));
 }
 

@@ -4,6 +4,7 @@
 #include "theory/panel.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <fmt/format.h>
 #include <functional>
@@ -104,19 +105,17 @@ struct Stretch {
     double rise;  ///< ∫ dψ/dt over it
 };
 
-/// Entry (j, k): ∫_{-1}^{x_j} ℓ_k, so that values at the nodes give the integral up to each node.
+/// Entry (j, k): ∫_{-1}^{x_j} ℓ_k, so that values at the nodes give the integral up to each node: the mirror image of
+/// the integral from a node to the end.
 const std::vector<std::vector<double>>& integral_to_nodes()
 {
     static const auto matrix = [] {
-        const GaussRule& rule = gauss_rule(nodes);
-        std::vector<std::vector<double>> w(nodes, std::vector<double>(nodes, 0.0));
-        std::vector<double> basis(nodes);
-        for (std::size_t j = 0; j < w.size(); ++j)
-            for (std::size_t q = 0; q < w.size(); ++q) {
-                const double half = 0.5 * (1 + rule.node[j]);
-                lagrange_basis(rule, -1 + half * (1 + rule.node[q]), basis);
-                for (std::size_t k = 0; k < w.size(); ++k) w[j][k] += half * rule.weight[q] * basis[k];
-            }
+        const EndRule& end = end_rule(nodes);
+        constexpr std::size_t n = nodes, last = nodes - 1;
+        std::vector<std::vector<double>> w(n, std::vector<double>(n, 0.0));
+        for (std::size_t j = 0; j < n; ++j)
+            for (std::size_t g = (last - j) * n; g < (last - j + 1) * n; ++g)
+                for (std::size_t k = 0; k < n; ++k) w[j][k] += end.weight[g] * end.basis[g * n + last - k];
         return w;
     }();
     return matrix;
@@ -294,15 +293,16 @@ double barrier(const Problem& p, double sign)
 }
 
 /// Laplace's method: B = ½ √(2π/|ψ''(s)|) e^{ψ(s)}, half a Gaussian peak; T = √(2π/ψ''(m))/D(m); ψ'' = f''/D at both.
-SaddleExit by_laplace(const Problem& p)
+/// `rise` holds ψ at the two saddles.
+SaddleExit by_laplace(const Problem& p, const std::array<double, 2>& rise)
 {
     const double m = p.minimum();
-    double log_barrier[2];
+    std::array<double, 2> log_barrier = rise;
     for (const double sign : {-1.0, 1.0}) {
-        double& result = log_barrier[sign > 0] = barrier(p, sign);
-        if (std::isinf(result)) continue;
         const double s = p.saddle(sign);
-        result += scheme_exponent(p, sign) + 0.5 * std::log(pi / 2 * p.temperature(s) / p.curvature(s));
+        if (std::isfinite(s))
+            log_barrier[sign > 0] +=
+                scheme_exponent(p, sign) + 0.5 * std::log(pi / 2 * p.temperature(s) / p.curvature(s));
     }
     const double log_time = 0.5 * std::log(2 * pi / (p.curvature(m) * p.temperature(m)));
     return combine(p.eta, log_barrier[0], log_barrier[1], log_time);
@@ -353,10 +353,11 @@ KramersTime kramers_time(const Landscape& f, const Function& sigma, double scale
 {
     check(f, scale, well, b, eta);
     const Problem p{f, sigma, scale, well, b, eta};
-    KramersTime time{.asymptotic = by_laplace(p),
+    const std::array<double, 2> rise = {barrier(p, -1), barrier(p, 1)};
+    KramersTime time{.asymptotic = by_laplace(p, rise),
                      .diffusion = by_quadrature(p, diffusion, 0),
                      .chain = by_quadrature(p, scheme, overshoot),
-                     .barrier = std::min(barrier(p, -1), barrier(p, 1)),
+                     .barrier = std::min(rise[0], rise[1]),
                      .step = eta * p.curvature(p.minimum()),
                      .clip_deviations = clip_deviations(p),
                      .error = 0,

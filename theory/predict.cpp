@@ -2,6 +2,7 @@
 
 #include "model/error.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
 
@@ -18,6 +19,20 @@ model::Model Setting::at(double clip, double eta) const { return {landscape, noi
 namespace
 {
 
+KramersTime kramers_at(const Setting& setting, double b, double eta, std::size_t well)
+{
+    return kramers_time(setting.landscape, setting.diffusion, setting.noise->scale(), well, b, eta);
+}
+
+/// Of a prediction, which holds that of the spec's learning rates.
+KramersTime kramers_of(const Setting& setting, const Prediction& limit, double eta, std::size_t well)
+{
+    const auto known = std::find_if(limit.kramers.begin(), limit.kramers.end(), [&](const LightTailedCell& cell) {
+        return cell.learning_rate == eta && cell.well == well;
+    });
+    return known != limit.kramers.end() ? known->time : kramers_at(setting, limit.clip, eta, well);
+}
+
 /// What there is to say at one threshold when the noise has no heavy tail.
 Prediction light_tailed(const model::Spec& spec, const Setting& setting, double b)
 {
@@ -26,9 +41,7 @@ Prediction light_tailed(const model::Spec& spec, const Setting& setting, double 
     for (std::size_t i = 0; i < wells; ++i)
         control.exits.push_back({exit_order(setting.landscape, i, b), std::vector<double>(wells, 0.0), 0.0});
     for (const double eta : spec.dynamics.learning_rate)
-        for (std::size_t i = 0; i < wells; ++i)
-            control.kramers.push_back(
-                {eta, i, kramers_time(setting.landscape, setting.diffusion, setting.noise->scale(), i, b, eta)});
+        for (std::size_t i = 0; i < wells; ++i) control.kramers.push_back({eta, i, kramers_at(setting, b, eta, i)});
     return control;
 }
 
@@ -61,16 +74,13 @@ std::vector<Prediction> predict(const model::Spec& spec, const Setting& setting)
 
 ExactCell limit_cell(const Setting& setting, const Prediction& limit, double eta, std::size_t well)
 {
-    if (!setting.noise->heavy_tailed()) {
-        const auto time =
-            kramers_time(setting.landscape, setting.diffusion, setting.noise->scale(), well, limit.clip, eta);
+    if (!setting.noise->heavy_tailed())
         return {.clip = limit.clip,
                 .learning_rate = eta,
                 .well = well,
                 .exit = {},
                 .time_scale = std::nan(""),
-                .limit_mean = time.asymptotic.mean()};
-    }
+                .limit_mean = kramers_of(setting, limit, eta, well).asymptotic.mean()};
     const ExitConstants& q = limit.exits[well];
     const double scale = time_scale(setting.noise, eta, q.order);
     return {.clip = limit.clip,
