@@ -1,6 +1,7 @@
 #include "cli/constants.hpp"
 
 #include "cli/files.hpp"
+#include "cli/json_value.hpp"
 #include "cli/table.hpp"
 #include "cli/version.hpp"
 #include "model/error.hpp"
@@ -9,7 +10,6 @@
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 namespace exeunt::cli
 {
@@ -17,7 +17,6 @@ namespace
 {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::ordered_json;
 using validation::ConstantCheck;
 using validation::SpecCheck;
 using validation::Verdict;
@@ -118,11 +117,7 @@ std::string verdict_line(const std::vector<SpecCheck>& checks, bool colour)
     return fmt::format("Verdict: {} ({})\n", painted(word(all), colour), why);
 }
 
-Json number(double x)
-{
-    return std::isfinite(x) ? Json(x) : std::isinf(x) ? Json(x > 0 ? "inf" : "-inf") : Json(nullptr);
-}
-Json number(const std::optional<double>& x) { return x ? number(*x) : Json(nullptr); }
+Json number_or_null(const std::optional<double>& x) { return x ? number(*x) : Json(nullptr); }
 
 Json hypothesis(const std::string& spec, const ConstantCheck& c)
 {
@@ -130,13 +125,13 @@ Json hypothesis(const std::string& spec, const ConstantCheck& c)
     return {{"id", fmt::format("constants/{}/{}", spec, c.constant.id())},
             {"claim", "today's value is the recorded one, to within the two error bounds"},
             {"spec", spec},
-            {"clip", number(c.constant.clip)},
+            {"clip", number_or_null(c.constant.clip)},
             {"constant", c.constant.name},
             {"statistic", "|estimate - expected|"},
             {"value", number(c.difference)},
             {"bound", number(c.allowed)},
-            {"estimate", number(c.today)},
-            {"expected", number(c.recorded)},
+            {"estimate", number_or_null(c.today)},
+            {"expected", number_or_null(c.recorded)},
             {"verdict", word(c.verdict)},
             {"reason", c.verdict == Verdict::confirmed ? ""
                        : both                          ? "they differ by more than the two error bounds"
@@ -218,7 +213,7 @@ std::string constants_json(const std::string& file, const std::vector<SpecCheck>
                            {"new", accepted->added},
                            {"largest", number(accepted->largest)},
                            {"reason", accepted->reason}};
-    return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+    return document(out);
 }
 
 Status record_constants(const Request& request, const fs::path& shipped)
@@ -236,7 +231,7 @@ Status record_constants(const Request& request, const fs::path& shipped)
     if (request.json) {
         Json specs = Json::array();
         for (const auto& spec : today) specs.push_back({{"spec", spec.spec}, {"constants", spec.constants.size()}});
-        write_standard_output(Json{{"name", shown_name(request.file)}, {"specs", specs}}.dump(2) + "\n");
+        write_standard_output(document({{"name", shown_name(request.file)}, {"specs", specs}}));
     } else if (!request.quiet) {
         write_standard_output(fmt::format("Recorded in {}: {} of {}\n", shown_name(request.file),
                                           counted(constants, "constant"), counted(today.size(), "spec")));

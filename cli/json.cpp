@@ -1,19 +1,15 @@
 #include "cli/json.hpp"
 
+#include "cli/json_value.hpp"
 #include "cli/version.hpp"
 #include "theory/absorption.hpp"
 #include "theory/hitting.hpp"
 
 #include <cmath>
 #include <limits>
-#include <nlohmann/json.hpp>
 
 namespace exeunt::cli
 {
-namespace
-{
-
-using Json = nlohmann::ordered_json;
 
 Json number(double x)
 {
@@ -21,6 +17,11 @@ Json number(double x)
     if (std::isinf(x)) return x > 0 ? "inf" : "-inf";
     return x == 0 ? 0.0 : x; // no -0
 }
+
+std::string document(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }
+
+namespace
+{
 
 Json numbers(const std::vector<double>& list)
 {
@@ -47,8 +48,6 @@ Json row(const char* key, const std::vector<double>& values)
         if (values[j] > 0) out.push_back({{"to", j + 1}, {key, number(values[j])}});
     return out;
 }
-
-std::string document(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }
 
 Json well(const model::Landscape& landscape, std::size_t i, const theory::ExitConstants& exits, bool heavy)
 {

@@ -91,7 +91,8 @@ std::string cells_html(const validation::Verification& record)
     const CellsTable cells = cells_table(record);
     std::string html = "<h2>Mean first exit time</h2>\n"
                        "<p>In steps, started at the minimum: by the " +
-                       escaped(predicted_by(record)) + ", of the exact chain, simulated.</p>\n" + cells.table.html();
+                       escaped(predicted_by(record.predictions)) + ", of the exact chain, simulated.</p>\n" +
+                       cells.table.html();
     for (std::size_t k = 0; k < cells.notes.size(); ++k)
         html += paragraph(fmt::format("[{}] {}", k + 1, cells.notes[k]));
     return html;

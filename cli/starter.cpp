@@ -1,6 +1,7 @@
 #include "cli/starter.hpp"
 
 #include "cli/files.hpp"
+#include "cli/json_value.hpp"
 #include "model/error.hpp"
 #include "model/message.hpp"
 #include "theory/predict.hpp"
@@ -8,7 +9,6 @@
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <sstream>
 #include <string_view>
 
@@ -309,7 +309,7 @@ Status init(const Request& request, const fs::path& shipped)
     write_file(request.file, rewritten(from.text, spec, keys));
     const std::string next = "exeunt predict " + shell_word(file);
     if (request.json)
-        write_standard_output(nlohmann::ordered_json{{"file", shown}, {"next", next}}.dump(2) + "\n");
+        write_standard_output(document({{"file", shown}, {"next", next}}));
     else if (!request.quiet)
         write_standard_output(fmt::format("Wrote {}; next:\n  {}\n", shown, next));
     return Status::done;

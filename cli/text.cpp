@@ -189,6 +189,11 @@ int order_at(const std::vector<theory::Prediction>& predictions, double clip, st
     return limit == predictions.end() ? 0 : limit->exits.at(i).order;
 }
 
+bool heavy_tailed(const std::vector<theory::Prediction>& predictions)
+{
+    return std::all_of(predictions.begin(), predictions.end(), [](const auto& p) { return p.heavy_tailed(); });
+}
+
 std::string order_words(int order) { return order == 0 ? "–" : std::to_string(order); }
 
 /// "[k]" for the note, which is added to the list when it is new.
@@ -325,25 +330,22 @@ Table kramers_table(const theory::Prediction& prediction)
     return table;
 }
 
+std::string predicted_by(const std::vector<theory::Prediction>& predictions)
+{
+    return heavy_tailed(predictions) ? "limit theorem" : "Kramers' formula";
+}
+
 Table exact_table(const std::vector<theory::ExactCell>& cells, const std::vector<theory::Prediction>& predictions)
 {
-    const bool heavy =
-        std::all_of(predictions.begin(), predictions.end(), [](const auto& p) { return p.heavy_tailed(); });
-    Table table(
-        {"clip", "η", "well", "l*", "mean exit time", heavy ? "limit 1/(qλ)" : "Kramers", "ratio", "exit split"}, {7});
+    Table table({"clip", "η", "well", "l*", "mean exit time", heavy_tailed(predictions) ? "limit 1/(qλ)" : "Kramers",
+                 "ratio", "exit split"},
+                {7});
     for (const auto& cell : cells)
         table.add({shown(cell.clip, 6), shown(cell.learning_rate, 6), well(cell.well),
                    order_words(order_at(predictions, cell.clip, cell.well)),
                    with_error(cell.exit.mean, cell.exit.error * cell.exit.mean), shown(cell.limit_mean, 7),
                    shown(cell.ratio(), 6), largest(cell.exit.to, 4)});
     return table;
-}
-
-std::string predicted_by(const validation::Verification& verification)
-{
-    const bool heavy = std::all_of(verification.predictions.begin(), verification.predictions.end(),
-                                   [](const auto& prediction) { return prediction.heavy_tailed(); });
-    return heavy ? "limit theorem" : "Kramers' formula";
 }
 
 CellsTable cells_table(const validation::Verification& verification)
@@ -467,7 +469,8 @@ std::string verify_text(const model::Spec& spec, const validation::Verification&
     std::string text = paragraph(fmt::format("{} ({}), seed {}", spec.title, spec.name, spec.verify.seed), 0, 0) +
                        paragraph(spec_words(spec), 0, 0);
     const CellsTable cells = cells_table(verification);
-    text += fmt::format("\nMean first exit time in steps: {}, exact chain, simulation\n", predicted_by(verification)) +
+    text += fmt::format("\nMean first exit time in steps: {}, exact chain, simulation\n",
+                        predicted_by(verification.predictions)) +
             cells.table.text(colour);
     for (std::size_t k = 0; k < cells.notes.size(); ++k)
         text += paragraph(fmt::format("[{}] {}", k + 1, cells.notes[k]), 2, 6);

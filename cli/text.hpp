@@ -36,8 +36,8 @@ ChainWords chain_words(const theory::Prediction& prediction, std::size_t k);
 
 /// Kramers' times of a light-tailed control, one row a learning rate and well.
 Table kramers_table(const theory::Prediction& prediction);
-/// What the predictions of a run come from: "limit theorem" or "Kramers' formula".
-std::string predicted_by(const validation::Verification& verification);
+/// What predictions come from: "limit theorem" or "Kramers' formula".
+std::string predicted_by(const std::vector<theory::Prediction>& predictions);
 
 /// One row a cell; the orders come from the predictions.
 Table exact_table(const std::vector<theory::ExactCell>& cells, const std::vector<theory::Prediction>& predictions);

@@ -164,7 +164,7 @@ std::string log_ticks(const char* axis, const Range& range)
 struct Census {
     std::size_t points = 0, censored = 0, unseen = 0, refuted = 0, inconclusive = 0, untested = 0;
     std::uint64_t fewest = std::numeric_limits<std::uint64_t>::max(), most = 0, paths_censored = 0;
-    bool limit = false, oracle = false, kramers = false;
+    bool limit = false, oracle = false;
 };
 
 Census census(const ExitTimesFigure& figure)
@@ -172,7 +172,6 @@ Census census(const ExitTimesFigure& figure)
     Census c;
     for (const ExitSeries& s : figure.series) {
         c.limit |= !s.limit.empty();
-        c.kramers = figure.kramers;
         c.oracle |= !s.oracle.empty();
         for (const Sampled& p : s.simulated) {
             ++c.points;
@@ -200,12 +199,12 @@ struct Entry {
     std::string words;
 };
 
-std::vector<Entry> key(const Census& c)
+std::vector<Entry> key(const Census& c, bool kramers)
 {
     const std::string ink = fmt::format("lc rgb '{}'", colour::ink);
     std::vector<Entry> entries;
     if (c.oracle) entries.push_back({"lw 3.2 lc rgb '#BFBFBF'", "exact"});
-    if (c.limit) entries.push_back({"lw 1 dt (9,5) " + ink, c.kramers ? "Kramers" : "limit 1/({/:Italic q}λ)"});
+    if (c.limit) entries.push_back({"lw 1 dt (9,5) " + ink, kramers ? "Kramers" : "limit 1/({/:Italic q}λ)"});
     if (c.points > c.censored) entries.push_back({"pt 7 ps 0.55*dot " + ink, "simulated"});
     if (c.censored > 0) entries.push_back({"pt 6 ps 0.55*dot " + ink, "censored"});
     if (c.inconclusive > 0)
@@ -434,7 +433,7 @@ std::string caption(const ExitTimesFigure& figure)
         orders.push_back(fmt::format("{} (l* = {})", clip_words(s.clip), s.order));
     text += fmt::format("Clip thresholds: {}. l* is the least number of clipped jumps that leaves the field.",
                         fmt::join(orders, ", "));
-    if (c.limit) text += c.kramers ? " Dashed: Kramers' formula." : " Dashed: the limit theorem's 1/(q λ(η)).";
+    if (c.limit) text += figure.kramers ? " Dashed: Kramers' formula." : " Dashed: the limit theorem's 1/(q λ(η)).";
     if (c.oracle) text += " Pale and solid: the exact mean at each η.";
     if (c.points > 0) {
         text += fmt::format(" Symbols: simulation, {} replicas a point, with ",
@@ -478,7 +477,7 @@ std::vector<std::filesystem::path> draw_exit_times(const ExitTimesFigure& figure
               .plot = {},
               .caption = caption(figure)};
 
-    const std::vector<Entry> entries = key(census(figure));
+    const std::vector<Entry> entries = key(census(figure), figure.kramers);
     layout.height = page.height = 1; // of no matter yet: how deep the title and the key are depends on the width alone
     layout.top = heading("", figure.title, page, layout.left).depth;
     key_drawing(entries, layout, layout.top);
