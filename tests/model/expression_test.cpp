@@ -1,5 +1,6 @@
 #include "model/error.hpp"
 #include "model/expression.hpp"
+#include "tests/complaint.hpp"
 
 #include <boost/math/differentiation/autodiff.hpp>
 #include <catch2/catch.hpp>
@@ -21,12 +22,7 @@ Jet jet(std::string_view text, double x) { return Expression(text)(Jet::variable
 
 std::string message(std::string_view text, const Parameters& p = {})
 {
-    try {
-        Expression(text, p);
-    } catch (const BadInput& error) {
-        return error.what();
-    }
-    return "accepted";
+    return complaint([&] { Expression(text, p); });
 }
 
 /// Value and two derivatives against Boost's forward-mode differentiation of the same formula.

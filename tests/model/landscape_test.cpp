@@ -3,6 +3,7 @@
 #include "model/expression.hpp"
 #include "model/landscape.hpp"
 #include "model/model.hpp"
+#include "tests/complaint.hpp"
 
 #include <catch2/catch.hpp>
 #include <cmath>
@@ -26,12 +27,7 @@ Landscape typed(std::string_view text, double lo = -2.5, double hi = 2.5)
 
 std::string refusal(std::string_view text, double lo = -2.5, double hi = 2.5)
 {
-    try {
-        typed(text, lo, hi);
-    } catch (const BadInput& error) {
-        return error.what();
-    }
-    return "accepted";
+    return complaint([&] { typed(text, lo, hi); });
 }
 
 }

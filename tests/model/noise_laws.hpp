@@ -1,33 +1,13 @@
 // tests/model/noise_laws.hpp: the laws that every test of them runs through.
 #pragma once
 
-#include "model/noise.hpp"
+#include "tests/model/law_case.hpp"
+#include "tests/numbers.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
-#include <limits>
-#include <optional>
-#include <ostream>
-#include <string>
 #include <vector>
-
-constexpr double infinity = std::numeric_limits<double>::infinity();
-constexpr double ulp = std::numeric_limits<double>::epsilon();
-
-struct LawCase {
-    std::string law;
-    std::optional<double> alpha;
-    double p_plus;
-    double scale;
-
-    exeunt::model::Noise noise() const { return exeunt::model::make_noise(law, {alpha, scale, p_plus}); }
-    LawCase mirrored() const { return {law, alpha, 1 - p_plus, scale}; }
-};
-
-inline std::ostream& operator<<(std::ostream& out, const LawCase& c)
-{
-    return out << c.law << " alpha " << c.alpha.value_or(infinity) << " p_plus " << c.p_plus << " scale " << c.scale;
-}
 
 /// Every law, symmetric, skewed, one-sided where it can be; p₊ ≥ ½, for 1 - (1 - p₊) is then p₊.
 inline const std::vector<LawCase>& law_cases()

@@ -1,5 +1,6 @@
 #include "model/error.hpp"
 #include "model/spec.hpp"
+#include "tests/complaint.hpp"
 
 #include <catch2/catch.hpp>
 #include <cmath>
@@ -18,20 +19,10 @@ namespace
 const double inf = std::numeric_limits<double>::infinity();
 const std::filesystem::path shipped = std::filesystem::path(EXEUNT_SOURCE_DIR) / "specs";
 
-template<class F> std::string message(const F& f)
-{
-    try {
-        f();
-    } catch (const BadInput& error) {
-        return error.what();
-    }
-    return "accepted";
-}
-
 /// The complaint about a spec text named a.toml.
-std::string complaint(const std::string& text, const Overrides& overrides = {})
+std::string complaint_about(const std::string& text, const Overrides& overrides = {})
 {
-    const std::string out = message([&] { parse_spec(text, "a.toml", overrides); });
+    const std::string out = complaint([&] { parse_spec(text, "a.toml", overrides); });
     CHECK(out.find('\n') == std::string::npos);
     return out;
 }
@@ -39,12 +30,12 @@ std::string complaint(const std::string& text, const Overrides& overrides = {})
 /// The complaint about one key of a section, beside a good potential.
 std::string about(const std::string& section, const std::string& line)
 {
-    return complaint("[potential]\nexpression = \"x^4 - x^2\"\n[" + section + "]\n" + line + "\n");
+    return complaint_about("[potential]\nexpression = \"x^4 - x^2\"\n[" + section + "]\n" + line + "\n");
 }
 /// The complaint about one more key of [potential].
 std::string about_potential(const std::string& line)
 {
-    return complaint("[potential]\nexpression = \"x^4 - x^2\"\n" + line + "\n");
+    return complaint_about("[potential]\nexpression = \"x^4 - x^2\"\n" + line + "\n");
 }
 
 Spec overridden(const Overrides& overrides) { return load_spec("wang2022", overrides, shipped); }
@@ -173,7 +164,7 @@ TEST_CASE("Overrides: dotted keys, TOML values, bare words, comma lists; the las
 
 TEST_CASE("Errors of overrides name the override")
 {
-    const auto of = [](const std::string& text) { return message([&] { overridden({text}); }); };
+    const auto of = [](const std::string& text) { return complaint([&] { overridden({text}); }); };
     CHECK(of("dynamics.clip=-1") == "--set dynamics.clip = -1: must be > 0 (or inf)");
     CHECK(of("dynamics.clip=wide") == "--set dynamics.clip = \"wide\": must be a number");
     CHECK(of("dynamics.clpi=1") == "--set dynamics.clpi: unknown key 'dynamics.clpi'; did you mean 'dynamics.clip'?");
@@ -185,9 +176,9 @@ TEST_CASE("Errors of overrides name the override")
     CHECK_THAT(of("potential.parameters.=1"), Catch::Contains("cannot name a parameter"));
     CHECK_THAT(of("name=1\nverify.seed = 3"), Catch::StartsWith("--set name"));
     CHECK_THAT(of("dynamics.diffusion=sin(y)"), Catch::StartsWith("--set dynamics.diffusion: unknown name 'y'"));
-    CHECK_THAT(message([] { default_spec("x^2 + y"); }),
+    CHECK_THAT(complaint([] { default_spec("x^2 + y"); }),
                Catch::StartsWith("--potential: [potential] expression: unknown name 'y' at column 7"));
-    CHECK_THAT(message([] {
+    CHECK_THAT(complaint([] {
                    overridden({"potential.expression=x^2", "potential.builtin=wang2022"});
                }),
                Catch::Contains("both expression and builtin"));
@@ -248,16 +239,16 @@ TEST_CASE("Errors of specs: file, line, section, key, value and what would be ri
 
 TEST_CASE("Errors of [potential]")
 {
-    CHECK(complaint("") == "a.toml: [potential] needs expression = \"…\" or builtin = \"wang2022\"");
+    CHECK(complaint_about("") == "a.toml: [potential] needs expression = \"…\" or builtin = \"wang2022\"");
     CHECK_THAT(about_potential("builtin = \"wang2022\""),
                Catch::StartsWith("a.toml:3: [potential] has both expression and builtin"));
-    CHECK(complaint("[potential]\nbuiltin = \"wang\"") ==
+    CHECK(complaint_about("[potential]\nbuiltin = \"wang\"") ==
           "a.toml:2: [potential] builtin: there is no built-in potential \"wang\"; there is: wang2022");
-    CHECK_THAT(complaint("[potential]\nexpression = \"x^2 + y\""),
+    CHECK_THAT(complaint_about("[potential]\nexpression = \"x^2 + y\""),
                Catch::StartsWith("a.toml:2: [potential] expression: unknown name 'y' at column 7 of \"x^2 + ▸y\""));
-    CHECK(complaint("[potential]\nexpression = \"1 + 2\"") ==
+    CHECK(complaint_about("[potential]\nexpression = \"1 + 2\"") ==
           "a.toml:2: [potential] expression: the potential does not depend on x");
-    CHECK(complaint("[potential]\nexpression = 5") ==
+    CHECK(complaint_about("[potential]\nexpression = 5") ==
           "a.toml:2: [potential] expression: the potential does not depend on x");
     CHECK(about_potential("domain = [1, -1]") ==
           "a.toml:3: [potential] domain = [1, -1]: must be two finite numbers in increasing order");
@@ -282,21 +273,22 @@ TEST_CASE("Errors of keys, sections and TOML: the nearest name, line and column"
     CHECK(about("dynamics", "step = 1") ==
           "a.toml:4: [dynamics]: unknown key 'step'; there is: clip, learning_rate, diffusion");
     CHECK(about("dynamic", "clip = 1") == "a.toml:3: unknown section 'dynamic'; did you mean 'dynamics'?");
-    CHECK(complaint("nmae = \"a\"") == "a.toml:1: unknown key 'nmae'; did you mean 'name'?");
-    CHECK(complaint("noise = 3") == "a.toml:1: noise = 3: must be a section, [noise]");
-    CHECK(complaint("[[noise]]\nlaw = 1") == "a.toml:1: noise = […]: must be a section, [noise]");
-    CHECK_THAT(complaint("name = \"../a\""), Catch::StartsWith("a.toml:1: name = \"../a\": must be 1 to 64 letters"));
-    CHECK_THAT(complaint("name = \"\""), Catch::StartsWith("a.toml:1: name = \"\": must be"));
-    CHECK_THAT(complaint("[noise\n"), Catch::StartsWith("a.toml:1:7: not valid TOML: "));
-    CHECK_THAT(complaint("name = \"a\"\nname = \"b\""), Catch::StartsWith("a.toml:2:"));
-    CHECK_THAT(complaint("a = \"\xff\""), Catch::StartsWith("a.toml:1:5: not valid TOML: "));
-    CHECK_THAT(complaint(std::string(65'537, '#')), Catch::StartsWith("a.toml: has more than 65536 bytes"));
-    CHECK_THAT(complaint("a = " + std::string(5000, '[')), Catch::Contains("not valid TOML"));
+    CHECK(complaint_about("nmae = \"a\"") == "a.toml:1: unknown key 'nmae'; did you mean 'name'?");
+    CHECK(complaint_about("noise = 3") == "a.toml:1: noise = 3: must be a section, [noise]");
+    CHECK(complaint_about("[[noise]]\nlaw = 1") == "a.toml:1: noise = […]: must be a section, [noise]");
+    CHECK_THAT(complaint_about("name = \"../a\""),
+               Catch::StartsWith("a.toml:1: name = \"../a\": must be 1 to 64 letters"));
+    CHECK_THAT(complaint_about("name = \"\""), Catch::StartsWith("a.toml:1: name = \"\": must be"));
+    CHECK_THAT(complaint_about("[noise\n"), Catch::StartsWith("a.toml:1:7: not valid TOML: "));
+    CHECK_THAT(complaint_about("name = \"a\"\nname = \"b\""), Catch::StartsWith("a.toml:2:"));
+    CHECK_THAT(complaint_about("a = \"\xff\""), Catch::StartsWith("a.toml:1:5: not valid TOML: "));
+    CHECK_THAT(complaint_about(std::string(65'537, '#')), Catch::StartsWith("a.toml: has more than 65536 bytes"));
+    CHECK_THAT(complaint_about("a = " + std::string(5000, '[')), Catch::Contains("not valid TOML"));
 }
 
 TEST_CASE("Errors of files: missing, a folder, too long, a misspelt shipped name")
 {
-    const auto of = [](const std::string& name) { return message([&] { load_spec(name, {}, shipped); }); };
+    const auto of = [](const std::string& name) { return complaint([&] { load_spec(name, {}, shipped); }); };
     CHECK(of("nowhere/a.toml") == "nowhere/a.toml: there is no such file");
     CHECK_THAT(of("a.toml"), Catch::StartsWith("a.toml: there is no such file, and no shipped spec of that name"));
     CHECK_THAT(of("wang2020"), Catch::EndsWith("did you mean 'wang2022'?"));
@@ -313,9 +305,9 @@ TEST_CASE("Errors of files: missing, a folder, too long, a misspelt shipped name
 
 TEST_CASE("Errors of the landscape and of σ name the spec")
 {
-    CHECK_THAT(message([] { landscape(default_spec("x^2")); }),
+    CHECK_THAT(complaint([] { landscape(default_spec("x^2")); }),
                Catch::StartsWith("--potential: [potential] the potential has one well only"));
-    CHECK_THAT(message([] { diffusion(default_spec("x^4 - x^2", {"dynamics.diffusion=x"})); }),
+    CHECK_THAT(complaint([] { diffusion(default_spec("x^4 - x^2", {"dynamics.diffusion=x"})); }),
                Catch::StartsWith("--potential: [dynamics] diffusion = \"x\" is -5 at x = -5: σ must be"));
     CHECK_THROWS_WITH(
         diffusion(default_spec("x^4 - x^2", {"dynamics.diffusion='1 + 0*tan(x)'"})),

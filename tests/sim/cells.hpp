@@ -3,11 +3,9 @@
 
 #include "model/model.hpp"
 #include "sim/exits.hpp"
+#include "tests/numbers.hpp"
 
-#include <limits>
 #include <memory>
-
-constexpr double infinity = std::numeric_limits<double>::infinity();
 
 inline exeunt::model::Noise lomax() { return exeunt::model::Noise(std::make_shared<exeunt::model::Lomax>(1.2, 0.1)); }
 

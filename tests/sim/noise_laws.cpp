@@ -1,11 +1,11 @@
 #include "sim/reference.hpp"
 #include "sim/words.hpp"
+#include "tests/model/law_case.hpp"
 
 #include <algorithm>
 #include <array>
 #include <catch2/catch.hpp>
 #include <cmath>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,17 +14,11 @@ using namespace exeunt;
 namespace
 {
 
-struct Case {
-    const char* law;
-    std::optional<double> alpha;
-    double p_plus;
-};
-
-constexpr Case cases[] = {{"lomax", 1.2, 0.5},   {"lomax", 1.2, 0.2},      {"pareto", 1.2, 0.5},
-                          {"pareto", 1.5, 0},    {"log_pareto", 1.2, 0.5}, {"log_pareto", 2, 0.7},
-                          {"student_t", 3, 0.5}, {"student_t", 1.5, 0.9},  {"stable", 1.2, 0.5},
-                          {"stable", 1.5, 1},    {"stable", 1.9, 0.1},     {"stable", 1.1, 0.25},
-                          {"gaussian", {}, 0.5}};
+const LawCase cases[] = {{"lomax", 1.2, 0.5, 0.5},   {"lomax", 1.2, 0.2, 0.5},      {"pareto", 1.2, 0.5, 0.5},
+                         {"pareto", 1.5, 0, 0.5},    {"log_pareto", 1.2, 0.5, 0.5}, {"log_pareto", 2, 0.7, 0.5},
+                         {"student_t", 3, 0.5, 0.5}, {"student_t", 1.5, 0.9, 0.5},  {"stable", 1.2, 0.5, 0.5},
+                         {"stable", 1.5, 1, 0.5},    {"stable", 1.9, 0.1, 0.5},     {"stable", 1.1, 0.25, 0.5},
+                         {"gaussian", {}, 0.5, 0.5}};
 
 }
 
@@ -32,9 +26,9 @@ TEST_CASE("Noise: draws of every law are centred and follow its tails, in 2^17 d
 {
     constexpr std::uint64_t n = 1 << 17;
     constexpr double probability[] = {1e-4, 0.01, 0.1, 0.3, 0.5};
-    for (const Case& c : cases) {
-        CAPTURE(c.law, c.p_plus);
-        const model::Noise noise = model::make_noise(c.law, {c.alpha, 0.5, c.p_plus});
+    for (const LawCase& c : cases) {
+        CAPTURE(c);
+        const model::Noise noise = c.noise();
         sim::Draws draw(sim::make_key(2022, 7));
         std::vector<double> z(n);
         for (std::uint64_t j = 0; j < n; ++j) z[j] = sim::noise_of(noise, draw(0, j + 1));
@@ -71,9 +65,9 @@ TEST_CASE("Noise: draws of every law are centred and follow its tails, in 2^17 d
 
 TEST_CASE("Noise: the quantile of a forced uniform has that tail for every law, down to the floor of 2^-85")
 {
-    for (const Case& c : cases) {
-        CAPTURE(c.law, c.p_plus);
-        const model::Noise noise = model::make_noise(c.law, {c.alpha, 0.5, c.p_plus});
+    for (const LawCase& c : cases) {
+        CAPTURE(c);
+        const model::Noise noise = c.noise();
         for (const std::uint32_t word :
              {0U, 1U, 2U, 3U, 4096U, 131071U, 131072U, 131073U, 1U << 20, 1U << 31, ~0U, ~1U})
             for (const std::uint64_t further : {std::uint64_t{0}, std::uint64_t{1} << 40, ~std::uint64_t{0}}) {

@@ -4,6 +4,7 @@
 #include "model/expression.hpp"
 #include "model/landscape.hpp"
 #include "model/noise.hpp"
+#include "tests/numbers.hpp"
 #include "theory/exit.hpp"
 
 #include <cmath>
@@ -11,9 +12,6 @@
 #include <memory>
 #include <string_view>
 #include <utility>
-
-constexpr double infinity = std::numeric_limits<double>::infinity();
-constexpr double ulp = std::numeric_limits<double>::epsilon();
 
 inline exeunt::model::Function unit_diffusion() { return exeunt::model::Function::constant(1); }
 

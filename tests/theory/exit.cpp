@@ -2,6 +2,7 @@
 
 #include "cells.hpp"
 #include "defining_integral.hpp"
+#include "tests/complaint.hpp"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -21,12 +22,7 @@ Function diffusion(const char* text) { return model::parse_function(text, {}, -3
 
 std::string refusal(const Landscape& f, std::size_t well, double b, const model::Noise& noise = lomax())
 {
-    try {
-        exit_constants(f, noise, unit_diffusion(), well, b);
-    } catch (const BadInput& error) {
-        return error.what();
-    }
-    return "accepted";
+    return complaint([&] { exit_constants(f, noise, unit_diffusion(), well, b); });
 }
 
 }

@@ -9,11 +9,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <memory>
 #include <vector>
-
-constexpr double ulp = std::numeric_limits<double>::epsilon();
 
 inline double relative(double a, double b) { return std::abs(a / b - 1); }
 

@@ -1,6 +1,7 @@
 #include "validation/constants.hpp"
 
 #include "model/error.hpp"
+#include "tests/complaint.hpp"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -63,16 +64,6 @@ template<class Change> SpecConstants changed(SpecConstants spec, Change&& f)
 {
     for (Constant& c : spec.constants) c.value = f(c);
     return spec;
-}
-
-template<class Work> std::string complaint(const Work& work)
-{
-    try {
-        work();
-    } catch (const BadInput& problem) {
-        return problem.what();
-    }
-    return "nothing";
 }
 
 }

@@ -1,38 +1,32 @@
 #include "sim/exits.hpp"
+#include "tests/model/law_case.hpp"
 #include "tests/sim/cells.hpp"
 #include "theory/oracle.hpp"
 
 #include <catch2/catch.hpp>
 #include <cmath>
-#include <optional>
 
 using namespace exeunt;
 
 namespace
 {
 
-struct Case {
-    const char* law;
-    std::optional<double> alpha;
-    double p_plus;
-    double scale; ///< for exits after some tens of steps
-};
-
-constexpr Case cases[] = {{"lomax", 1.2, 0.8, 0.5},     {"pareto", 1.2, 0.5, 0.5},     {"pareto", 1.5, 0.7, 0.5},
-                          {"pareto", 1.5, 0, 0.5},      {"log_pareto", 1.2, 0.5, 0.1}, {"log_pareto", 2, 0.3, 0.5},
-                          {"student_t", 1.5, 0.5, 1.0}, {"student_t", 3, 0.7, 1.0},    {"stable", 1.2, 0.5, 1.0},
-                          {"stable", 1.5, 0.8, 1.0},    {"stable", 1.5, 1, 1.0},       {"stable", 1.9, 0.05, 1.0},
-                          {"gaussian", {}, 0.5, 1.5}};
+/// Scales for exits after some tens of steps.
+const LawCase cases[] = {{"lomax", 1.2, 0.8, 0.5},     {"pareto", 1.2, 0.5, 0.5},     {"pareto", 1.5, 0.7, 0.5},
+                         {"pareto", 1.5, 0, 0.5},      {"log_pareto", 1.2, 0.5, 0.1}, {"log_pareto", 2, 0.3, 0.5},
+                         {"student_t", 1.5, 0.5, 1.0}, {"student_t", 3, 0.7, 1.0},    {"stable", 1.2, 0.5, 1.0},
+                         {"stable", 1.5, 0.8, 1.0},    {"stable", 1.5, 1, 1.0},       {"stable", 1.9, 0.05, 1.0},
+                         {"gaussian", {}, 0.5, 1.5}};
 
 }
 
 TEST_CASE("S1 Every noise law: simulated exits have the mean and the median of the exact chain (section 6)")
 {
     constexpr std::uint64_t replicas = 10'000;
-    for (const Case& c : cases) {
-        CAPTURE(c.law, c.p_plus);
+    for (const LawCase& c : cases) {
+        CAPTURE(c);
         model::Model model = quartic(0.2, 0.5);
-        model.noise = model::make_noise(c.law, {c.alpha, c.scale, c.p_plus});
+        model.noise = c.noise();
         const theory::ExitMoments exact = theory::exit_moments(model, 1, 1e-5);
         const theory::ExitLaw law(model, 1, exact);
         REQUIRE_FALSE(law.geometric());
