@@ -141,12 +141,13 @@ class Run
         tell("simulation", 1);
     }
 
-    static std::string does_not_fit(const Cell& cell, double speed)
+    std::string does_not_fit(const Cell& cell, double speed) const
     {
         const std::string time =
             speed > 0 ? fmt::format(", about {:.0f} s here,", std::ceil(cell.planned_steps / speed)) : "";
-        return fmt::format("{:.1e} steps{} do not fit into the budget: judged by oracle and limit alone",
-                           cell.planned_steps, time);
+        return fmt::format("{:.1e} steps{} do not fit into the budget: {}", cell.planned_steps, time,
+                           setting_.noise->heavy_tailed() ? "judged by oracle and limit alone"
+                                                          : "not judged, since there is no limit theorem either");
     }
 
     /// S1 and S3 of one cell; none, and a note, when its planned steps turn out not to fit into `left` seconds. That is

@@ -248,3 +248,29 @@ TEST_CASE("In the JSON of predict Gaussian noise has no constants, but Kramers' 
         CHECK(formula.at("left").get<double>() + formula.at("right").get<double>() == Approx(1).epsilon(1e-14));
     }
 }
+
+TEST_CASE("The JSON of predict has the keys of the contract for every shipped spec")
+{
+    for (const std::string& name : model::shipped_specs(EXEUNT_SOURCE_DIR "/specs")) {
+        CAPTURE(name);
+        const model::Spec spec = model::load_spec(name, {}, EXEUNT_SOURCE_DIR "/specs");
+        const Json json = predicted(spec);
+        CHECK(json.at("name") == name);
+        const std::size_t wells = json.at("landscape").at("minima").size();
+        CHECK(json.at("landscape").at("saddles").size() == wells - 1);
+        REQUIRE(json.at("predictions").size() == spec.dynamics.clip.size());
+        for (const Json& at : json.at("predictions")) {
+            CHECK(holds(at, {"clip", "wells", "graph", "limit_chains"}));
+            CHECK(holds(at.at("graph"), {"edges", "classes"}));
+            REQUIRE(at.at("wells").size() == wells);
+            for (const Json& well : at.at("wells"))
+                CHECK(holds(well, {"index", "minimum", "left", "right", "radius", "exit_order", "exit_constant",
+                                   "exit_constant_error", "exits"}));
+            CHECK(at.at("limit_chains").size() == at.at("graph").at("classes").size());
+            for (const Json& chain : at.at("limit_chains")) {
+                CHECK(holds(chain, {"class", "states", "generator", "killing", "stationary", "entrance"}));
+                CHECK(chain.at("generator").size() == chain.at("states").size());
+            }
+        }
+    }
+}

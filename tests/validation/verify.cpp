@@ -105,6 +105,17 @@ TEST_CASE("verify: without a budget for any cell the verdict rests on oracle and
     CHECK(v.verdict == Verdict::confirmed);
 }
 
+TEST_CASE("verify: for Gaussian noise there is no limit to hold the exact chain against, and cells left out say so")
+{
+    const Verification run =
+        verify(small({"noise.law=gaussian", "noise.scale=2", "dynamics.learning_rate=0.02", "verify.budget=1e-9"}));
+    CHECK(run.ladders.empty());
+    CHECK(run.hypotheses.empty());
+    REQUIRE(run.cells.size() == 2);
+    for (const Cell& cell : run.cells) CHECK_THAT(cell.note, Catch::Contains("not judged, since there is no limit"));
+    CHECK(run.verdict == Verdict::inconclusive);
+}
+
 TEST_CASE("verify: stop ends a run in every stage")
 {
     CHECK_THROWS_AS(verify(small(), {.threads = 1, .stop = [] { return true; }}), Interrupted);
