@@ -12,12 +12,21 @@ namespace exeunt::theory
 
 using model::Model;
 
-Interval states(const Model& model, std::size_t well, double margin)
+Region field(const Model& model, std::size_t well, double margin)
 {
-    const auto& domain = model.landscape.domain();
+    const auto& f = model.landscape;
+    const auto& domain = f.domain();
     const double beyond = domain.clamp ? 0 : margin * (domain.hi - domain.lo);
-    const double left = model.landscape.left(well), right = model.landscape.right(well);
-    return {std::isinf(left) ? domain.lo - beyond : left, std::isinf(right) ? domain.hi + beyond : right};
+    const double left = f.left(well), right = f.right(well);
+    Region region{
+        .states = {{std::isinf(left) ? domain.lo - beyond : left, std::isinf(right) ? domain.hi + beyond : right}},
+        .places = {},
+        .labels = f.wells(),
+        .start = f.minima()[well],
+        .marks = {}};
+    for (std::size_t j = 0; j < f.wells(); ++j)
+        if (j != well) region.places.push_back({{f.left(j), f.right(j)}, j});
+    return region;
 }
 
 namespace
@@ -26,7 +35,7 @@ namespace
 /// A point where u or one of its low derivatives jumps.
 struct Break {
     double x;
-    int jumps; ///< clipped jumps between it and the end of Ω_i it comes from
+    int jumps; ///< clipped jumps between it and the end it comes from
 };
 
 /// The zeros of g in (lo, hi) where g changes sign on a grid: a mesh may miss one, at the cost of more bisections
@@ -51,34 +60,43 @@ template<class G> std::vector<double> sign_changes(double lo, double hi, const G
     return zeros;
 }
 
-/// Where u jumps, e ± kb with e an end, and where f' or σ has a kink.
-std::vector<Break> find_breaks(const Model& model, Interval states)
+/// Where u jumps, e ± kb with e an end of the states or a mark, and where f' or σ has a kink; increasing.
+std::vector<Break> find_breaks(const Model& model, const Region& region)
 {
-    std::vector<Break> breaks{{states.lo, 0}, {states.hi, 0}};
-    if (std::isfinite(model.b))
-        for (int k = 1; k * model.b < states.hi - states.lo; ++k) {
-            breaks.push_back({states.lo + k * model.b, k});
-            breaks.push_back({states.hi - k * model.b, k});
+    constexpr std::size_t most = 512;
+    const auto refuse = [&] {
+        throw NotConverged(fmt::format(
+            "the exact chain would need more than {} breakpoints at clip {:.3g}: choose a larger clip", most, model.b));
+    };
+    std::vector<double> sources = region.marks;
+    for (const Interval& piece : region.states) sources.insert(sources.end(), {piece.lo, piece.hi});
+    std::vector<Break> breaks;
+    const double lo = region.lo(), hi = region.hi();
+    for (const double e : sources) {
+        breaks.push_back({e, 0});
+        if (std::isinf(model.b)) continue;
+        for (int k = 1; k * model.b < hi - lo; ++k) {
+            for (const double x : {e - k * model.b, e + k * model.b})
+                if (x > lo && x < hi) breaks.push_back({x, k});
+            if (breaks.size() > most) refuse();
         }
+    }
     for (const auto* f : {&model.landscape.potential(), &model.diffusion})
         for (const double kink : f->kinks())
-            if (kink > states.lo && kink < states.hi) breaks.push_back({kink, 1});
-    if (breaks.size() > 512)
-        throw NotConverged(fmt::format("the exact chain would need more than 512 breakpoints at clip {:.3g}: choose a "
-                                       "larger clip",
-                                       model.b));
+            if (kink > lo && kink < hi) breaks.push_back({kink, 1});
+    if (breaks.size() > most) refuse();
     std::sort(breaks.begin(), breaks.end(), [](const Break& a, const Break& b) { return a.x < b.x; });
     return breaks;
 }
 
 /// Where a derivative of u jumps, because a kink of the next step's density, T(x) + ησ(x)z with T(x) = x - ηf'(x), is
 /// on a break or at the clip. After three jumps and more the kinks are too weak to need a cut.
-std::vector<double> find_kinks(const Model& model, Interval states, const std::vector<Break>& breaks)
+std::vector<double> find_kinks(const Model& model, const Region& region, const std::vector<Break>& breaks)
 {
     const auto drift = [&](double x) { return -model.eta * model.landscape.potential().gradient(x); };
     std::vector<double> kinks;
     const auto add_zeros = [&](const auto& g) {
-        const auto zeros = sign_changes(states.lo, states.hi, g);
+        const auto zeros = sign_changes(region.lo(), region.hi(), g);
         kinks.insert(kinks.end(), zeros.begin(), zeros.end());
     };
     for (const double z : model.noise->kinks()) {
@@ -93,25 +111,25 @@ std::vector<double> find_kinks(const Model& model, Interval states, const std::v
 
 /// Where T stretches, |T'| > 1, u varies on the length step/|T'| wherever T leads back into the states: panels there
 /// are split to a few of these lengths.
-std::vector<double> split_where_stretched(const Model& model, const std::vector<double>& cut, double step)
+void split_where_stretched(const Model& model, const Region& region, double step, std::vector<Interval>& panels)
 {
-    std::vector<double> finer{cut.front()};
-    for (std::size_t p = 0; p + 1 < cut.size(); ++p) {
-        const auto f = model.landscape.potential().jet(0.5 * (cut[p] + cut[p + 1]));
-        const double width = cut[p + 1] - cut[p];
+    std::vector<Interval> finer;
+    for (const auto& [lo, hi] : panels) {
+        const auto f = model.landscape.potential().jet(0.5 * (lo + hi));
+        const double width = hi - lo;
         const double stretch = std::abs(1 - model.eta * f.second);
-        const double centre = 0.5 * (cut[p] + cut[p + 1]) - model.eta * f.first;
+        const double centre = 0.5 * (lo + hi) - model.eta * f.first;
         const double reach = 0.5 * width * stretch + 8 * step;
         const auto& domain = model.landscape.domain(); // beyond it the process is too seldom
-        const bool seen = cut[p + 1] > domain.lo && cut[p] < domain.hi;
-        const bool returns = seen && centre + reach > cut.front() && centre - reach < cut.back();
+        const bool seen = hi > domain.lo && lo < domain.hi;
+        const bool returns = seen && centre + reach > region.lo() && centre - reach < region.hi();
         const int parts = stretch > 1.5 && returns
                               ? static_cast<int>(std::clamp(std::ceil(width * stretch / (8 * step)), 1.0, 64.0))
                               : 1;
-        for (int k = 1; k < parts; ++k) finer.push_back(cut[p] + width * k / parts);
-        finer.push_back(cut[p + 1]);
+        const auto cut = [&](int k) { return k == parts ? hi : lo + width * k / parts; };
+        for (int k = 0; k < parts; ++k) finer.push_back({cut(k), cut(k + 1)});
     }
-    return finer;
+    panels = std::move(finer);
 }
 
 /// Where the density of Z is steep on the length of its scale: its kinks and its mode, increasing.
@@ -124,161 +142,305 @@ std::vector<double> steep_points(const model::Noise& noise)
     return z;
 }
 
+constexpr int far_nodes = 20; // moments of a group: where a kernel is smooth they leave 1e-15 of it
+
 }
 
-Mesh first_mesh(const Model& model, std::size_t well, Interval states, int nodes)
+Mesh first_mesh(const Model& model, const Region& region, int nodes)
 {
-    const std::vector<Break> breaks = find_breaks(model, states);
+    const std::vector<Break> breaks = find_breaks(model, region);
     // Near a discontinuity u varies on the length of one step's noise; coarser where it takes more jumps to feel it.
-    const double step = model.eta * model.diffusion.value(model.landscape.minima()[well]) * model.noise->scale();
+    const double step = model.eta * model.diffusion.value(region.start) * model.noise->scale();
     const auto finest = [&](const Break& b) { return 8 * step * std::pow(16, b.jumps); };
-    std::vector<double> cut = find_kinks(model, states, breaks);
+    std::vector<double> cut = find_kinks(model, region, breaks);
     for (std::size_t k = 0; k + 1 < breaks.size(); ++k) {
         const auto part = graded(breaks[k].x, breaks[k + 1].x, finest(breaks[k]), finest(breaks[k + 1]), 4);
         cut.insert(cut.end(), part.begin(), part.end());
     }
     std::sort(cut.begin(), cut.end());
-    const double rounding = 1e-12 * (states.hi - states.lo); // two cuts as close are one
-    Mesh mesh{{states.lo}, nodes};
-    for (const double x : cut)
-        if (x - mesh.cut.back() > rounding) mesh.cut.push_back(x);
-    mesh.cut.back() = states.hi;
-    mesh.cut = split_where_stretched(model, mesh.cut, step);
+    const double rounding = 1e-12 * (region.hi() - region.lo()); // two cuts as close are one
+    Mesh mesh{{}, nodes};
+    for (const auto& [lo, hi] : region.states) {
+        double from = lo;
+        for (auto x = std::upper_bound(cut.begin(), cut.end(), lo); x != cut.end() && *x < hi - rounding; ++x) {
+            if (*x - from <= rounding) continue;
+            mesh.panel.push_back({from, *x});
+            from = *x;
+        }
+        mesh.panel.push_back({from, hi});
+    }
+    split_where_stretched(model, region, step, mesh.panel);
     return mesh;
 }
 
-Chain::Chain(const Model& model, std::size_t well, Mesh mesh)
-    : model_(model), well_(well), mesh_(std::move(mesh)), rule_(gauss_rule(mesh_.nodes)),
-      fine_(gauss_rule(mesh_.nodes + 4)), steep_(steep_points(model.noise)),
-      basis_(static_cast<std::size_t>(mesh_.nodes))
+void BlockRows::add_to(const double* v, double* rows) const
+{
+    using Block = Eigen::Map<const Eigen::VectorXd>;
+    const auto n = static_cast<Eigen::Index>(width);
+    for (std::size_t i = 0; i + 1 < first.size(); ++i)
+        for (std::size_t k = first[i]; k < first[i + 1]; ++k)
+            rows[i] += Block(&value[k * width], n).dot(Block(v + block[k] * width, n));
+}
+
+void BlockRows::add_transposed_to(const double* rows, double* v) const
+{
+    const auto n = static_cast<Eigen::Index>(width);
+    for (std::size_t i = 0; i + 1 < first.size(); ++i)
+        for (std::size_t k = first[i]; k < first[i + 1]; ++k)
+            Eigen::Map<Eigen::VectorXd>(v + block[k] * width, n) +=
+                rows[i] * Eigen::Map<const Eigen::VectorXd>(&value[k * width], n);
+}
+
+Chain::Chain(const Model& model, const Region& region, Mesh mesh)
+    : model_(model), region_(region), mesh_(std::move(mesh)), rule_(gauss_rule(mesh_.nodes)),
+      fine_(gauss_rule(mesh_.nodes + 4)), near_{.width = static_cast<std::size_t>(mesh_.nodes)}, far_{.width =
+                                                                                                          far_nodes},
+      steep_(steep_points(model.noise)), row_(mesh_.size()), basis_(static_cast<std::size_t>(mesh_.nodes))
 {
     const auto n = static_cast<Eigen::Index>(mesh_.size());
     x_.reserve(mesh_.size());
-    for (std::size_t p = 0; p < mesh_.panels(); ++p)
-        for (const double t : rule_.node)
-            x_.push_back(0.5 * (mesh_.cut[p] + mesh_.cut[p + 1]) + 0.5 * (mesh_.cut[p + 1] - mesh_.cut[p]) * t);
-    p_ = Eigen::MatrixXd::Zero(n, n);
-    e_ = Eigen::VectorXd::Zero(n);
-    lumped_ = Eigen::VectorXd::Zero(n);
-    to_ = Eigen::MatrixXd::Zero(n, static_cast<Eigen::Index>(model.landscape.wells()));
+    for (const auto& [lo, hi] : mesh_.panel)
+        for (const double t : rule_.node) x_.push_back(0.5 * (lo + hi) + 0.5 * (hi - lo) * t);
+    for (const double x : x_) drift_.push_back(-model.eta * model.landscape.potential().gradient(x));
+    make_group(0, mesh_.panels());
+    stays_ = e_ = lumped_ = Eigen::VectorXd::Zero(n);
+    to_ = Eigen::MatrixXd::Zero(n, static_cast<Eigen::Index>(region_.labels));
     for (std::size_t i = 0; i < x_.size(); ++i) place_row(i);
+    leaves_ = move(Eigen::VectorXd::Ones(n));
+}
 
-    at_minimum_ = Eigen::RowVectorXd::Zero(n);
-    const double m = model.landscape.minima()[well];
-    const std::size_t p = panel_of(m);
-    const double half = 0.5 * (mesh_.cut[p + 1] - mesh_.cut[p]);
-    lagrange_basis(rule_, (m - mesh_.cut[p]) / half - 1, basis_);
-    for (std::size_t j = 0; j < basis_.size(); ++j)
-        at_minimum_[static_cast<Eigen::Index>(p * basis_.size() + j)] = basis_[j];
+std::size_t Chain::make_group(std::size_t first, std::size_t last)
+{
+    const std::size_t self = group_.size();
+    const Interval hull{mesh_.panel[first].lo, mesh_.panel[last - 1].hi};
+    group_.push_back({first, last, hull, 0, 0, {}});
+    if (last - first == 1) return self;
+    const GaussRule& rule = gauss_rule(far_nodes);
+    const std::size_t n = basis_.size();
+    Eigen::MatrixXd moments(far_nodes, static_cast<Eigen::Index>((last - first) * n));
+    std::vector<double> at(far_nodes);
+    for (std::size_t p = first; p < last; ++p)
+        for (std::size_t j = 0; j < n; ++j) {
+            const double half = 0.5 * (mesh_.panel[p].hi - mesh_.panel[p].lo);
+            const double x = x_[p * n + j];
+            lagrange_basis(rule, ((x - hull.lo) - (hull.hi - x)) / (hull.hi - hull.lo), at);
+            const auto column = static_cast<Eigen::Index>((p - first) * n + j);
+            moments.col(column) = half * rule_.weight[j] * Eigen::Map<const Eigen::VectorXd>(at.data(), far_nodes);
+        }
+    group_[self].moments = std::move(moments);
+    const std::size_t middle = first + (last - first) / 2;
+    const std::size_t left = make_group(first, middle), right = make_group(middle, last);
+    group_[self].left = left;
+    group_[self].right = right;
+    return self;
 }
 
 std::size_t Chain::panel_of(double y) const
 {
-    const auto after = std::upper_bound(mesh_.cut.begin(), mesh_.cut.end(), y);
-    const auto p = std::distance(mesh_.cut.begin(), after) - 1;
-    return static_cast<std::size_t>(std::clamp<std::ptrdiff_t>(p, 0, static_cast<std::ptrdiff_t>(mesh_.panels()) - 1));
+    const auto after = std::upper_bound(mesh_.panel.begin(), mesh_.panel.end(), y,
+                                        [](double at, const Interval& p) { return at < p.lo; });
+    return static_cast<std::size_t>(std::max<std::ptrdiff_t>(after - mesh_.panel.begin() - 1, 0));
 }
 
-void Chain::add_atom(std::size_t i, double y, double mass)
+Eigen::VectorXd Chain::at(double x) const
+{
+    Eigen::VectorXd weights = Eigen::VectorXd::Zero(size());
+    const std::size_t p = panel_of(x), n = basis_.size();
+    const auto& [lo, hi] = mesh_.panel[p];
+    std::vector<double> basis(n);
+    lagrange_basis(rule_, (x - lo) / (0.5 * (hi - lo)) - 1, basis);
+    for (std::size_t j = 0; j < n; ++j) weights[static_cast<Eigen::Index>(p * n + j)] = basis[j];
+    return weights;
+}
+
+Eigen::VectorXd Chain::move(const Eigen::VectorXd& v) const
+{
+    Eigen::VectorXd rows = Eigen::VectorXd::Zero(size());
+    near_.add_to(v.data(), rows.data());
+    Eigen::VectorXd moments = Eigen::VectorXd::Zero(static_cast<Eigen::Index>(group_.size() * far_nodes));
+    const auto n = static_cast<Eigen::Index>(basis_.size());
+    for (std::size_t g = 0; g < group_.size(); ++g)
+        if (group_[g].left != 0)
+            moments.segment<far_nodes>(static_cast<Eigen::Index>(g * far_nodes)).noalias() =
+                group_[g].moments * v.segment(static_cast<Eigen::Index>(group_[g].first) * n, group_[g].moments.cols());
+    far_.add_to(moments.data(), rows.data());
+    return rows;
+}
+
+Eigen::VectorXd Chain::carry(const Eigen::VectorXd& y) const
+{
+    Eigen::VectorXd v = Eigen::VectorXd::Zero(size());
+    near_.add_transposed_to(y.data(), v.data());
+    Eigen::VectorXd moments = Eigen::VectorXd::Zero(static_cast<Eigen::Index>(group_.size() * far_nodes));
+    far_.add_transposed_to(y.data(), moments.data());
+    const auto n = static_cast<Eigen::Index>(basis_.size());
+    for (std::size_t g = 0; g < group_.size(); ++g)
+        if (group_[g].left != 0)
+            v.segment(static_cast<Eigen::Index>(group_[g].first) * n, group_[g].moments.cols()).noalias() +=
+                group_[g].moments.transpose() * moments.segment<far_nodes>(static_cast<Eigen::Index>(g * far_nodes));
+    return v;
+}
+
+Eigen::VectorXd Chain::generate(const Eigen::VectorXd& v) const { return (leaves_ + e_).cwiseProduct(v) - move(v); }
+
+Eigen::VectorXd Chain::generate_transposed(const Eigen::VectorXd& y) const
+{
+    return (leaves_ + e_).cwiseProduct(y) - carry(y);
+}
+
+double* Chain::block(std::size_t panel)
+{
+    const auto p = static_cast<std::uint32_t>(panel);
+    if (std::find(touched_.begin(), touched_.end(), p) == touched_.end()) touched_.push_back(p);
+    return &row_[panel * basis_.size()];
+}
+
+void Chain::add_atom(double y, double mass)
 {
     if (mass == 0) return;
     const std::size_t p = panel_of(y);
-    const double half = 0.5 * (mesh_.cut[p + 1] - mesh_.cut[p]);
-    lagrange_basis(rule_, (y - mesh_.cut[p]) / half - 1, basis_);
-    for (std::size_t j = 0; j < basis_.size(); ++j)
-        p_(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(p * basis_.size() + j)) += mass * basis_[j];
+    const auto& [lo, hi] = mesh_.panel[p];
+    lagrange_basis(rule_, (y - lo) / (0.5 * (hi - lo)) - 1, basis_);
+    double* to = block(p);
+    for (std::size_t j = 0; j < basis_.size(); ++j) to[j] += mass * basis_[j];
 }
 
 /// What lands beyond an end that cannot be exited: at the clamp, or, without one, put there for want of states.
 void Chain::add_end(std::size_t i, double end, double mass)
 {
-    add_atom(i, end, mass);
+    add_atom(end, mass);
     if (!model_.landscape.domain().clamp) lumped_[static_cast<Eigen::Index>(i)] += mass;
 }
 
-/// The part of the kernel with a density: y from `from` to `to`, both inside the states.
-void Chain::add_window(std::size_t i, double from, double to)
+/// The part of the kernel with a density that leads from x_i to a group of panels, within (from, to).
+void Chain::add_group(std::size_t i, std::size_t group, double from, double to)
 {
-    const double x = x_[i];
-    const double drift = -model_.eta * model_.landscape.potential().gradient(x);
+    const Group& g = group_[group];
+    if (g.hull.hi <= from || g.hull.lo >= to) return;
+    if (g.left == 0) return add_panel(i, g.first, from, to);
+    const double x = x_[i], drift = drift_[i];
+    const double spread = model_.eta * model_.diffusion.value(x);
+    const double unit = spread * model_.noise->scale();
+    const double va = (g.hull.lo - x) - drift, vc = (g.hull.hi - x) - drift;
+    double clear = std::numeric_limits<double>::infinity(); // distance to where the kernel is steep
+    for (const double z : steep_) clear = std::min(clear, std::max(va - spread * z, spread * z - vc));
+    bool smooth = g.hull.lo >= from && g.hull.hi <= to && clear > 0 && clear + unit >= vc - va;
+    if (!model_.noise->heavy_tailed())
+        smooth = smooth && (vc - va) * std::max(std::abs(va), std::abs(vc)) < 4 * unit * unit;
+    if (!smooth) {
+        add_group(i, g.left, from, to);
+        add_group(i, g.right, from, to);
+        return;
+    }
+    const GaussRule& rule = gauss_rule(far_nodes);
+    far_.block.push_back(static_cast<std::uint32_t>(group));
+    for (const double t : rule.node)
+        far_.value.push_back(model_.noise->density((0.5 * (va + vc) + 0.5 * (vc - va) * t) / spread) / spread);
+}
+
+void Chain::add_panel(std::size_t i, std::size_t p, double from, double to)
+{
+    const auto& [lo, hi] = mesh_.panel[p];
+    const double a = std::max(lo, from), c = std::min(hi, to);
+    if (!(a < c)) return;
+    const double x = x_[i], drift = drift_[i];
     const double spread = model_.eta * model_.diffusion.value(x);
     const double unit = spread * model_.noise->scale();
     const auto density = [&](double v) { return model_.noise->density(v / spread) / spread; }; // of y at x + drift + v
-    const auto row = static_cast<Eigen::Index>(i);
     const std::size_t n = basis_.size(), own = i / n;
-
-    const std::size_t last = panel_of(std::nextafter(to, from));
-    for (std::size_t p = panel_of(from); p <= last; ++p) {
-        const double a = std::max(mesh_.cut[p], from), c = std::min(mesh_.cut[p + 1], to);
-        if (!(a < c)) continue;
-        const double middle = 0.5 * (mesh_.cut[p] + mesh_.cut[p + 1]), half = 0.5 * (mesh_.cut[p + 1] - mesh_.cut[p]);
-        const double va = (a - x) - drift, vc = (c - x) - drift;
-        double clear = std::numeric_limits<double>::infinity(); // distance from the panel to where the kernel is steep
-        for (const double z : steep_) clear = std::min(clear, std::max({va - spread * z, spread * z - vc, 0.0}));
-        const bool whole = a == mesh_.cut[p] && c == mesh_.cut[p + 1];
-        if (whole && clear > 0 && clear + unit >= vc - va && p != own) {
-            for (std::size_t j = 0; j < n; ++j)
-                p_(row, static_cast<Eigen::Index>(p * n + j)) +=
-                    half * rule_.weight[j] * density((x_[p * n + j] - x) - drift);
-            continue;
-        }
-        // sub-intervals that double in length away from where the kernel is steep
-        std::vector<double> cuts{va, vc};
-        for (const double z : steep_) {
-            if (spread * z > va && spread * z < vc) cuts.push_back(spread * z);
-            for (double h = unit; h < std::max(std::abs(va), std::abs(vc)) + std::abs(spread * z); h = 2 * h + unit)
-                for (const double v : {spread * z - h, spread * z + h})
-                    if (v > va && v < vc) cuts.push_back(v);
-        }
-        std::sort(cuts.begin(), cuts.end());
-        for (std::size_t k = 0; k + 1 < cuts.size(); ++k) {
-            const double mid = 0.5 * (cuts[k] + cuts[k + 1]), radius = 0.5 * (cuts[k + 1] - cuts[k]);
-            if (radius == 0) continue;
-            for (std::size_t g = 0; g < fine_.node.size(); ++g) {
-                const double v = mid + radius * fine_.node[g];
-                const double mass = radius * fine_.weight[g] * density(v);
-                if (p == own)
-                    lagrange_basis_near(rule_, i % n, (v + drift) / half, basis_);
-                else
-                    lagrange_basis(rule_, (x + (v + drift) - middle) / half, basis_);
-                for (std::size_t j = 0; j < n; ++j) p_(row, static_cast<Eigen::Index>(p * n + j)) += mass * basis_[j];
-            }
+    const double middle = 0.5 * (lo + hi), half = 0.5 * (hi - lo);
+    const double va = (a - x) - drift, vc = (c - x) - drift;
+    double clear = std::numeric_limits<double>::infinity();
+    for (const double z : steep_) clear = std::min(clear, std::max({va - spread * z, spread * z - vc, 0.0}));
+    double* to_panel = block(p);
+    if (a == lo && c == hi && clear > 0 && clear + unit >= vc - va && p != own) {
+        for (std::size_t j = 0; j < n; ++j)
+            to_panel[j] += half * rule_.weight[j] * density((x_[p * n + j] - x) - drift);
+        return;
+    }
+    // sub-intervals that double in length away from where the kernel is steep
+    std::vector<double> cuts{va, vc};
+    for (const double z : steep_) {
+        if (spread * z > va && spread * z < vc) cuts.push_back(spread * z);
+        for (double h = unit; h < std::max(std::abs(va), std::abs(vc)) + std::abs(spread * z); h = 2 * h + unit)
+            for (const double v : {spread * z - h, spread * z + h})
+                if (v > va && v < vc) cuts.push_back(v);
+    }
+    std::sort(cuts.begin(), cuts.end());
+    for (std::size_t k = 0; k + 1 < cuts.size(); ++k) {
+        const double mid = 0.5 * (cuts[k] + cuts[k + 1]), radius = 0.5 * (cuts[k + 1] - cuts[k]);
+        if (radius == 0) continue;
+        for (std::size_t g = 0; g < fine_.node.size(); ++g) {
+            const double v = mid + radius * fine_.node[g];
+            const double mass = radius * fine_.weight[g] * density(v);
+            if (p == own)
+                lagrange_basis_near(rule_, i % n, (v + drift) / half, basis_);
+            else
+                lagrange_basis(rule_, (x + (v + drift) - middle) / half, basis_);
+            for (std::size_t j = 0; j < n; ++j) to_panel[j] += mass * basis_[j];
         }
     }
 }
 
+/// Moves the near field of row i to where it is kept, but for P_ii.
+void Chain::close_row(std::size_t i)
+{
+    const std::size_t n = basis_.size();
+    stays_[static_cast<Eigen::Index>(i)] = std::exchange(row_[i], 0.0);
+    std::sort(touched_.begin(), touched_.end());
+    for (const std::uint32_t p : touched_) {
+        double* from = &row_[p * n];
+        near_.block.push_back(p);
+        near_.value.insert(near_.value.end(), from, from + n);
+        std::fill(from, from + n, 0.0);
+    }
+    touched_.clear();
+    near_.first.push_back(near_.block.size());
+    far_.first.push_back(far_.block.size());
+}
+
 void Chain::place_row(std::size_t i)
 {
-    const auto& f = model_.landscape;
-    const double x = x_[i], b = model_.b;
-    const double centre = x - model_.eta * f.potential().gradient(x);
+    const double x = x_[i], b = model_.b, centre = x + drift_[i];
     const double spread = model_.eta * model_.diffusion.value(x);
     if (!std::isfinite(centre) || !(spread > 0))
         throw BadInput(
             fmt::format("the potential or the diffusion is not usable at x = {:.6g}, where the process can go", x));
     const auto above = [&](double y) { return model_.noise->upper_tail((y - centre) / spread); };
     const auto below = [&](double y) { return model_.noise->lower_tail((y - centre) / spread); };
-    const double lo = mesh_.cut.front(), hi = mesh_.cut.back();
-    const bool exits_left = std::isfinite(f.left(well_)), exits_right = std::isfinite(f.right(well_));
     const auto row = static_cast<Eigen::Index>(i);
+    const double lo = region_.lo(), hi = region_.hi();
 
-    add_window(i, std::max(lo, x - b), std::min(hi, x + b));
-    if (x - b > lo)
-        add_atom(i, x - b, below(x - b)); // all |w| ≥ b land exactly b away
-    else if (!exits_left)
-        add_end(i, lo, below(lo));
-    if (x + b < hi)
-        add_atom(i, x + b, above(x + b));
-    else if (!exits_right)
-        add_end(i, hi, above(hi));
-
-    for (std::size_t j = 0; j < f.wells(); ++j) {
-        double& mass = to_(row, static_cast<Eigen::Index>(j));
-        if (j < well_ && f.right(j) >= x - b) mass = below(f.right(j)) - (f.left(j) >= x - b ? below(f.left(j)) : 0);
-        if (j > well_ && f.left(j) <= x + b) mass = above(f.left(j)) - (f.right(j) <= x + b ? above(f.right(j)) : 0);
+    // all |w| ≥ b land exactly b away
+    for (const auto& [where, label] : region_.places) {
+        if (where.hi < x - b || where.lo > x + b) continue;
+        const bool first = where.lo<x - b, last = where.hi> x + b; // holds an end of the window
+        double mass = 0;
+        if (!last && where.hi <= centre)
+            mass = below(where.hi) - (first ? 0 : below(where.lo));
+        else if (!first && where.lo >= centre)
+            mass = above(where.lo) - (last ? 0 : above(where.hi));
+        else
+            mass = 1 - (first ? 0 : below(where.lo)) - (last ? 0 : above(where.hi));
+        to_(row, static_cast<Eigen::Index>(label)) += mass;
+        e_[row] += mass;
     }
-    if (exits_left && x - b <= lo) e_[row] += below(lo);
-    if (exits_right && x + b >= hi) e_[row] += above(hi);
+    const auto is_state = [&](double y) {
+        const auto& [from, to] = mesh_.panel[panel_of(y)];
+        return from <= y && y < to;
+    };
+    const bool ends_left = region_.places.empty() || region_.places.front().where.lo > lo;
+    const bool ends_right = region_.places.empty() || region_.places.back().where.hi < hi;
+    add_group(i, 0, x - b, x + b);
+    if (x - b > lo) {
+        if (is_state(x - b)) add_atom(x - b, below(x - b));
+    } else if (ends_left)
+        add_end(i, lo, below(lo));
+    if (x + b < hi) {
+        if (is_state(x + b)) add_atom(x + b, above(x + b));
+    } else if (ends_right)
+        add_end(i, hi, above(hi));
+    close_row(i);
 }
 
 }

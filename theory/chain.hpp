@@ -1,82 +1,144 @@
-// theory/chain.hpp: X killed on leaving Ω_i, as a matrix (theory.md, section 6). One step from x is known in closed
-// form: the density of x - ηf'(x) + ησ(x)Z on the clipped window (x - b, x + b), an atom at each end of it, and, with
-// the clamp, an atom at each end of the domain. Product integration of that kernel against piecewise polynomials gives
+// theory/chain.hpp: X killed on leaving a set of states, as an operator (theory.md, section 6). One step from x is
+// known in closed form: the density of x - ηf'(x) + ησ(x)Z on the clipped window (x - b, x + b), an atom at each end of
+// it, and, with the clamp, an atom at each end of the domain. Product integration of that kernel against piecewise
+// polynomials gives
 //
 //     (P u)(x_i) = Σ_j P_ij u_j,     e_i = P(exit at the next step | x_i),
 //
 // where e comes from the tail functions and never from 1 - Σ_j P_ij.
+//
+// P is kept as near field and far field. The density of Z is smooth on the length |z| + s, so of a group of panels as
+// wide as it is far from x - ηf'(x), a row feels no more than a few moments: n log n numbers in place of n².
 #pragma once
 
 #include "model/model.hpp"
 #include "theory/panel.hpp"
 
 #include <Eigen/Dense>
+#include <cstdint>
 #include <vector>
 
 namespace exeunt::theory
 {
 
-/// Panels of the states that belong to Ω_i, and the order of the polynomials on them.
-struct Mesh {
-    std::vector<double> cut; ///< increasing; panel p is (cut[p], cut[p+1])
-    int nodes;               ///< Gauss nodes a panel
-
-    std::size_t panels() const { return cut.size() - 1; }
-    std::size_t size() const { return panels() * static_cast<std::size_t>(nodes); }
-};
-
-/// The killed chain on a mesh. Wells are indices from 0.
-class Chain
-{
-  public:
-    Chain(const model::Model& model, std::size_t well, Mesh mesh);
-
-    const Mesh& mesh() const { return mesh_; }
-    std::size_t size() const { return x_.size(); }
-    double state(std::size_t i) const { return x_[i]; }  ///< x_i
-    const Eigen::MatrixXd& matrix() const { return p_; } ///< P; row sums are 1 - e to quadrature accuracy
-    const Eigen::VectorXd& exit() const { return e_; }   ///< e_i
-    const Eigen::MatrixXd& exit_to() const
-    {
-        return to_;
-    } ///< column j: P(next step lands in Ω_j | x_i), zero for j = well
-
-    /// P(next step lands beyond the last state | x_i), where there is no clamp: that mass is put on the last state.
-    const Eigen::VectorXd& lumped() const { return lumped_; }
-
-    /// Weights that evaluate a function at the minimum: u(m) = Σ_j at_minimum()_j u_j.
-    const Eigen::RowVectorXd& at_minimum() const { return at_minimum_; }
-
-  private:
-    void place_row(std::size_t i);
-    void add_window(std::size_t i, double from, double to);
-    void add_atom(std::size_t i, double y, double mass);
-    void add_end(std::size_t i, double end, double mass);
-    std::size_t panel_of(double y) const;
-
-    const model::Model& model_;
-    std::size_t well_;
-    Mesh mesh_;
-    const GaussRule& rule_;
-    const GaussRule& fine_; ///< for kernel integrals on sub-intervals
-    std::vector<double> x_;
-    Eigen::MatrixXd p_;
-    Eigen::VectorXd e_;
-    Eigen::VectorXd lumped_;
-    Eigen::MatrixXd to_;
-    Eigen::RowVectorXd at_minimum_;
-    std::vector<double> steep_; ///< where the density of Z is steep on the length of its scale, increasing
-    std::vector<double> basis_;
-};
-
-/// The interval of states: Ω_i, ended at the clamp, or `margin` domain widths beyond the domain where there is none.
 struct Interval {
     double lo;
     double hi;
+    friend bool operator==(const Interval&, const Interval&) = default;
 };
-Interval states(const model::Model& model, std::size_t well, double margin);
 
-/// Panels on `states`, cut at the discontinuities e + kb (e an exit or a clamped end) and graded towards them.
-Mesh first_mesh(const model::Model& model, std::size_t well, Interval states, int nodes);
+/// Where X lives, and what is told apart of where it goes from there.
+struct Region {
+    struct Place {
+        Interval where; ///< may be infinite
+        std::size_t label;
+    };
+    std::vector<Interval> states; ///< disjoint, increasing
+    std::vector<Place> places;    ///< the rest of the line, but for what lies beyond an end that cannot be exited
+    std::size_t labels;           ///< labels are below it
+    double start;                 ///< a state
+    std::vector<double> marks;    ///< states beside the ends at which functions of interest jump
+
+    double lo() const { return states.front().lo; }
+    double hi() const { return states.back().hi; }
+};
+
+/// Ω_i, ended at the clamp, or `margin` domain widths beyond the domain where there is none; the other fields are the
+/// places, their wells the labels; the start is m_i.
+Region field(const model::Model& model, std::size_t well, double margin);
+
+/// Panels of the states, and the order of the polynomials on them.
+struct Mesh {
+    std::vector<Interval> panel; ///< increasing
+    int nodes;                   ///< Gauss nodes a panel
+
+    std::size_t panels() const { return panel.size(); }
+    std::size_t size() const { return panels() * static_cast<std::size_t>(nodes); }
+};
+
+/// Panels cut at the discontinuities e ± kb (e an end of the states, or a mark) and graded towards them.
+Mesh first_mesh(const model::Model& model, const Region& region, int nodes);
+
+/// Rows that are sums of blocks of equal width: Σ_k value_k · v[block_k].
+struct BlockRows {
+    std::size_t width;
+    std::vector<std::size_t> first{0}; ///< row i owns the blocks first[i], …, first[i + 1] - 1
+    std::vector<std::uint32_t> block{};
+    std::vector<double> value{}; ///< `width` for a block
+
+    void add_to(const double* v, double* rows) const;            ///< rows += M v
+    void add_transposed_to(const double* rows, double* v) const; ///< v += Mᵀ rows
+};
+
+/// The killed chain on a mesh.
+/// Accuracy  P_ij, j ≠ i, relative to rounding and to that of places, 1 ulp of x in steps of ησs; rows have mass 1 to
+///           about 1e-14.
+class Chain
+{
+  public:
+    Chain(const model::Model& model, const Region& region, Mesh mesh);
+
+    const Mesh& mesh() const { return mesh_; }
+    const Region& region() const { return region_; }
+    Eigen::Index size() const { return e_.size(); }
+    const std::vector<double>& states() const { return x_; }       ///< x_i, increasing
+    double next(std::size_t i) const { return x_[i] + drift_[i]; } ///< T(x_i) = x_i - ηf'(x_i)
+
+    /// Σ_{j≠i} P_ij v_j.
+    Eigen::VectorXd move(const Eigen::VectorXd& v) const;
+    /// Σ_{i≠j} y_i P_ij.
+    Eigen::VectorXd carry(const Eigen::VectorXd& y) const;
+    const Eigen::VectorXd& leaves() const { return leaves_; } ///< Σ_{j≠i} P_ij
+    const Eigen::VectorXd& stays() const { return stays_; }   ///< P_ii as integrated; 1 - e_i - leaves_i but for errors
+    const Eigen::VectorXd& exit() const { return e_; }        ///< e_i
+    /// Column k: P(next step lands in a place of label k | x_i).
+    const Eigen::MatrixXd& exit_to() const { return to_; }
+    /// ((I - P) v)_i = Σ_{j≠i} P_ij (v_i - v_j) + e_i v_i, without the cancellation of 1 - P_ii.
+    Eigen::VectorXd generate(const Eigen::VectorXd& v) const;
+    /// yᵀ(I - P).
+    Eigen::VectorXd generate_transposed(const Eigen::VectorXd& y) const;
+
+    /// P(next step lands beyond the last state | x_i), where there is no clamp: that mass is put on the last state.
+    const Eigen::VectorXd& lumped() const { return lumped_; }
+    /// Weights that evaluate a function at x: u(x) = Σ_j at(x)_j u_j.
+    Eigen::VectorXd at(double x) const;
+    /// The near field without its diagonal, in blocks of a panel: all that varies within a panel of T(x_i).
+    const BlockRows& near() const { return near_; }
+    std::size_t panel_of(double y) const;
+
+  private:
+    /// Panels first, …, last - 1 and their moments m_q = Σ_j w_j ℓ_q(x_j) u_j, ℓ_q at `moments` Gauss nodes of the
+    /// hull.
+    struct Group {
+        std::size_t first, last;
+        Interval hull;
+        std::size_t left, right; ///< its halves; 0 for a single panel
+        Eigen::MatrixXd moments;
+    };
+    std::size_t make_group(std::size_t first, std::size_t last);
+    void place_row(std::size_t i);
+    void add_group(std::size_t i, std::size_t group, double from, double to);
+    void add_panel(std::size_t i, std::size_t panel, double from, double to);
+    void add_atom(double y, double mass);
+    void add_end(std::size_t i, double end, double mass);
+    double* block(std::size_t panel);
+    void close_row(std::size_t i);
+
+    const model::Model& model_;
+    Region region_;
+    Mesh mesh_;
+    const GaussRule& rule_;
+    const GaussRule& fine_; ///< for kernel integrals on sub-intervals
+    std::vector<double> x_, drift_;
+    std::vector<Group> group_;
+    BlockRows near_, far_;
+    Eigen::VectorXd leaves_, stays_, e_, lumped_;
+    Eigen::MatrixXd to_;
+    std::vector<double> steep_; ///< where the density of Z is steep on the length of its scale, increasing
+
+    std::vector<double> row_; ///< the near field of the row at work
+    std::vector<std::uint32_t> touched_;
+    std::vector<double> basis_;
+};
 
 }

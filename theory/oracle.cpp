@@ -2,6 +2,7 @@
 
 #include "model/error.hpp"
 #include "theory/chain.hpp"
+#include "theory/resolvent.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -17,88 +18,98 @@ using model::Model;
 namespace
 {
 
-/// Solutions u on a mesh: column 0 the mean exit time, column 1 + j the probability of leaving into Ω_j.
+using Eigen::VectorXd;
+
+/// What is solved for on a mesh.
 struct Solution {
-    Eigen::MatrixXd w;           ///< u - c, kept apart: near m_i it is smaller than c by orders, and so is its rounding
-    Eigen::VectorXd at_minimum;  ///< u(m): the mean, then the probabilities
-    Eigen::VectorXd sensitivity; ///< change of the mean, in u(m), per unit of residual in row i: the visits to x_i
+    double rate;               ///< 1/E σ from the start
+    VectorXd visits;           ///< share of the time before the exit that X, begun at the start, spends at each node
+    VectorXd to;               ///< P(X_σ in a place of label k)
+    std::vector<double> error; ///< of each panel: how much the interpolation of u there may change the mean, relatively
+    double algebraic;          ///< what the iterations left of the mean, relatively
     double lumped; ///< how often a path goes beyond the last state before it leaves, where there is no clamp
 };
 
-/// The bordered system, its unknowns w_j - one of them, w at `pinned`, is 0 and lends its column to c.
-Solution solve(const Chain& chain)
-{
-    const Eigen::Index n = chain.exit().size();
-    Eigen::Index pinned = 0;
-    chain.at_minimum().cwiseAbs().maxCoeff(&pinned);
+double sum(const std::vector<double>& error) { return std::accumulate(error.begin(), error.end(), 0.0); }
 
-    Eigen::MatrixXd a = -chain.matrix();
-    Eigen::MatrixXd rhs(n, 1 + chain.exit_to().cols());
-    rhs << Eigen::VectorXd::Ones(n), chain.exit_to();
-    for (Eigen::Index i = 0; i < n; ++i) {
-        a(i, i) = 0;
-        a(i, i) = chain.exit()[i] - a.row(i).sum();
-    }
-    a.col(pinned) = chain.exit();
-    const Eigen::VectorXd scale = a.cwiseAbs().rowwise().maxCoeff().cwiseInverse();
-    a = scale.asDiagonal() * a;
-    rhs = scale.asDiagonal() * rhs;
-
-    const Eigen::PartialPivLU<Eigen::Ref<Eigen::MatrixXd>> lu(a);
-    Solution s{lu.solve(rhs), {}, lu.transpose().solve(Eigen::VectorXd::Unit(n, pinned)), 0};
-    s.sensitivity.array() *= scale.array();
-    s.lumped = s.sensitivity.cwiseAbs().dot(chain.lumped());
-    const Eigen::VectorXd c = s.w.row(pinned).transpose();
-    s.w.row(pinned).setZero();
-    s.at_minimum = c + (chain.at_minimum() * s.w).transpose();
-    return s;
-}
-
-/// How much the interpolation error of u on each panel may change the mean, relative to it, or a probability: error of
-/// u on the panel, times how often the process steps there.
-std::vector<double> panel_errors(const Chain& chain, const Solution& s)
+/// Error of the interpolant of u on each panel, u given by its values, times `weight`.
+std::vector<double> interpolation_errors(const Chain& chain, const VectorXd& u, const std::vector<double>& weight)
 {
     const GaussRule& rule = gauss_rule(chain.mesh().nodes);
-    const auto n = static_cast<Eigen::Index>(chain.mesh().nodes);
-    const Eigen::VectorXd visits = s.sensitivity.cwiseAbs();
-    const Eigen::VectorXd arrivals =
-        chain.matrix().cwiseAbs().transpose() * visits - chain.matrix().diagonal().cwiseAbs().cwiseProduct(visits);
-    std::vector<double> error(chain.mesh().panels(), 0.0), value(static_cast<std::size_t>(n));
-    for (std::size_t p = 0; p < error.size(); ++p) {
-        const auto first = static_cast<Eigen::Index>(p) * n;
-        for (Eigen::Index k = 0; k < s.w.cols(); ++k) {
-            Eigen::Map<Eigen::VectorXd>(value.data(), n) = s.w.col(k).segment(first, n);
-            error[p] = std::max(error[p], legendre_tail(rule, value) / (k == 0 ? std::abs(s.at_minimum[0]) : 1.0));
-        }
-        error[p] *= arrivals.segment(first, n).sum();
-    }
+    const auto n = static_cast<std::size_t>(chain.mesh().nodes);
+    std::vector<double> error(chain.mesh().panels());
+    for (std::size_t p = 0; p < error.size(); ++p) error[p] = weight[p] * legendre_tail(rule, {u.data() + p * n, n});
     return error;
 }
 
-/// Bisects the panels of largest error; the errors of the others add up to at most `rest`.
-std::vector<double> bisect(const std::vector<double>& cut, const std::vector<double>& error, double rest)
+/// The labels of which the probabilities are solved for to learn their interpolation errors: the likeliest, and the sum
+/// of the others.
+std::vector<VectorXd> places_to_check(const Chain& chain, const VectorXd& to)
 {
-    std::vector<std::size_t> rising(error.size());
-    std::iota(rising.begin(), rising.end(), std::size_t{0});
-    std::sort(rising.begin(), rising.end(), [&](std::size_t a, std::size_t b) { return error[a] < error[b]; });
-    std::vector<bool> stays(error.size(), false);
-    for (const std::size_t p : rising) {
-        rest -= error[p];
-        if (rest < 0) break;
-        stays[p] = true;
+    constexpr std::size_t most = 3;
+    std::vector<Eigen::Index> falling;
+    for (Eigen::Index k = 0; k < to.size(); ++k)
+        if (to[k] > 0) falling.push_back(k);
+    if (falling.size() < 2) return {};
+    std::sort(falling.begin(), falling.end(), [&](Eigen::Index a, Eigen::Index b) { return to[a] > to[b]; });
+    std::vector<VectorXd> checked;
+    for (std::size_t k = 0; k < falling.size(); ++k) {
+        if (k < most)
+            checked.emplace_back(chain.exit_to().col(falling[k]));
+        else
+            checked.back() += chain.exit_to().col(falling[k]);
     }
-    std::vector<double> finer{cut.front()};
+    return checked;
+}
+
+Solution solve(const Chain& chain, double rtol)
+{
+    const Resolvent resolvent(chain);
+    const auto h = resolvent.solve(chain.exit(), 0);
+    const auto y = resolvent.solve_transposed(VectorXd::Zero(chain.size()), 1);
+    Solution s;
+    s.visits = y.values;
+    const VectorXd rest = chain.exit() - chain.generate(h.values) - VectorXd::Constant(chain.size(), h.border);
+    s.rate = h.border + s.visits.dot(rest); // what h leaves, seen from the start
+    const double direct = s.visits.dot(chain.exit());
+    s.to = chain.exit_to().transpose() * s.visits / direct;
+    s.algebraic = std::abs(direct / s.rate - 1);
+    s.lumped = s.visits.cwiseAbs().dot(chain.lumped()) / std::abs(s.rate);
+    // an error of u on a panel matters as often as the process steps there
+    const VectorXd arrivals = chain.carry(s.visits) / s.rate;
+    std::vector<double> weight(chain.mesh().panels());
+    const Eigen::Index n = chain.mesh().nodes;
+    for (std::size_t p = 0; p < weight.size(); ++p)
+        weight[p] = arrivals.segment(static_cast<Eigen::Index>(p) * n, n).cwiseAbs().sum();
+    s.error = interpolation_errors(chain, h.values, weight);
+    if (s.rate > 0 && sum(s.error) < rtol)
+        for (const VectorXd& to : places_to_check(chain, s.to)) {
+            const auto w = resolvent.solve(to, 0);
+            const VectorXd probability = w.values - h.values * (w.border / h.border);
+            const std::vector<double> error = interpolation_errors(chain, probability, weight);
+            for (std::size_t p = 0; p < error.size(); ++p) s.error[p] = std::max(s.error[p], error[p]);
+        }
+    return s;
+}
+
+/// Splits the panels of which the error is above an equal share of `tolerance`, into no more parts than it takes where
+/// u is smooth: halving divides the error by 2^order.
+std::vector<Interval> split(const Mesh& mesh, const std::vector<double>& error, double tolerance)
+{
+    const double share = tolerance / static_cast<double>(mesh.panels());
+    std::vector<Interval> finer;
     for (std::size_t p = 0; p < error.size(); ++p) {
-        if (!stays[p]) finer.push_back(0.5 * (cut[p] + cut[p + 1]));
-        finer.push_back(cut[p + 1]);
+        const auto [lo, hi] = mesh.panel[p];
+        const double halvings = std::ceil(std::log2(error[p] / share) / mesh.nodes);
+        const int parts = error[p] > share ? 1 << static_cast<int>(std::clamp(halvings, 1.0, 2.0)) : 1;
+        const auto cut = [&](int k) { return k == parts ? hi : lo + (hi - lo) * k / parts; };
+        for (int k = 0; k < parts; ++k) finer.push_back({cut(k), cut(k + 1)});
     }
     return finer;
 }
 
-double sum(const std::vector<double>& error) { return std::accumulate(error.begin(), error.end(), 0.0); }
-
-constexpr int coarse_order = 12, fine_order = 16; // nodes a panel: to refine with, to answer with
-constexpr std::size_t most_nodes = 6144;          // 300 MiB a matrix, three of them
+constexpr int order = 12; // nodes a panel
+constexpr std::size_t most_nodes = 40000;
 
 /// How far beyond the domain, in widths of it, there are states where there is no clamp: unclipped jumps beyond them
 /// must be rarer than exits by far, unless f' ends before.
@@ -118,72 +129,57 @@ double margin(const Model& model, std::size_t well, double rtol)
     return beyond;
 }
 
-Solution solve_on(const Model& model, std::size_t well, const Mesh& mesh, std::vector<double>& error)
-{
-    const Chain chain(model, well, mesh);
-    Solution s = solve(chain);
-    error = panel_errors(chain, s);
-    return s;
-}
-
 }
 
 ExitMoments exit_moments(const Model& model, std::size_t well, double rtol)
 {
-    const Interval omega = states(model, well, margin(model, well, rtol));
-    Mesh mesh = first_mesh(model, well, omega, coarse_order);
+    const Region omega = field(model, well, margin(model, well, rtol));
     // Where T stretches many-fold at the minimum, X is chaotic and panels hide structure from the estimate: it was seen
     // to be up to six times too small at |T'| = 30 to 90. A safety factor found by experiment.
     const double curvature = model.landscape.potential().curvature(model.landscape.minima()[well]);
     const double safety = std::max(1.0, std::abs(1 - model.eta * curvature) / 5);
-    std::vector<double> error;
-    double reached = std::numeric_limits<double>::infinity();
-    double coarse_rtol = 100 * rtol; // where u is smooth the higher order is better by that and more
-    for (;;) {
-        Solution coarse = solve_on(model, well, mesh, error);
-        while (sum(error) > coarse_rtol) {
-            mesh.cut = bisect(mesh.cut, error, 0.5 * coarse_rtol);
-            if (mesh.size() * fine_order / coarse_order > most_nodes)
-                throw NotConverged(
-                    fmt::format("exit time of well {} at clip {:.6g}, learning rate {:.6g}: relative error "
-                                "{:.1e} where {:.1e} was asked",
-                                well + 1, model.b, model.eta, std::min(reached, sum(error)), rtol));
-            coarse = solve_on(model, well, mesh, error);
-        }
-        const double coarse_error = sum(error);
-        const Mesh finer{mesh.cut, fine_order};
-        const Solution fine = solve_on(model, well, finer, error);
-        const double gain = std::min(1.0, sum(error) / coarse_error);
+    const auto where = [&] {
+        return fmt::format("exit time of well {} at clip {:.6g}, learning rate {:.6g}", well + 1, model.b, model.eta);
+    };
+    const auto solved = [&](const Mesh& mesh) { return solve(Chain(model, omega, mesh), rtol); };
+
+    Mesh mesh = first_mesh(model, omega, order);
+    Solution rough = solved(mesh);
+    for (double reached = std::numeric_limits<double>::infinity();;) {
+        const double rough_error = sum(rough.error);
+        const std::size_t before = mesh.size();
+        mesh.panel = split(mesh, rough.error, std::min(0.4 * rtol / safety, 0.1 * rough_error));
+        if (mesh.size() > most_nodes || mesh.size() == before)
+            throw NotConverged(fmt::format("{}: relative error {:.1e} where {:.1e} was asked", where(), reached, rtol));
+        Solution fine = solved(mesh);
         if (fine.lumped > 0.5 * rtol)
             throw NotConverged(
-                fmt::format("exit time of well {} at clip {:.6g}, learning rate {:.6g}: paths go beyond the "
-                            "states of the exact chain, which may change it by {:.1e}; widen "
+                fmt::format("{}: paths go beyond the states of the exact chain, which may change it by {:.1e}; widen "
                             "potential.domain or set potential.clamp = true",
-                            well + 1, model.b, model.eta, fine.lumped));
-        if (!(coarse.at_minimum[0] >= 1 && fine.at_minimum[0] >= 1)) { // no mean exit time: nothing is resolved yet
-            coarse_rtol = 0.1 * coarse_error;
-            continue;
-        }
-        const double trust = std::min(1.0, 10 * gain); // of the change, a part; all of it where u is hardly resolved
-        const Eigen::VectorXd change = (fine.at_minimum - coarse.at_minimum).cwiseAbs();
-        const auto places = fine.at_minimum.size() - 1;
-        const Eigen::VectorXd to = fine.at_minimum.tail(places).cwiseMax(0).cwiseMin(1); // rounding goes beyond
-        ExitMoments result{.mean = fine.at_minimum[0],
-                           .to = {to.begin(), to.end()},
-                           .error = fine.lumped + safety * std::max(sum(error), trust * change[0] / fine.at_minimum[0]),
-                           .to_error =
-                               fine.lumped + safety * std::max(sum(error), trust * change.tail(places).maxCoeff()),
-                           .nodes = finer.size(),
-                           .cut = finer.cut};
-        reached = std::max(result.error, result.to_error);
-        if (reached <= rtol) return result;
-        coarse_rtol = std::min(0.5 * coarse_error, 0.7 * rtol / (gain * safety));
+                            where(), fine.lumped));
+        // An estimate that was too small for the mesh before is taken to be so, as many times, for this one.
+        const double change =
+            std::max(std::abs(rough.rate / fine.rate - 1), (fine.to - rough.to).cwiseAbs().maxCoeff());
+        const double error =
+            fine.lumped + fine.algebraic + safety * sum(fine.error) * std::max(1.0, change / rough_error);
+        rough = std::move(fine);
+        if (!(rough.rate > 0 && rough.rate <= 1 && error < 1)) continue; // no mean exit time: nothing is resolved yet
+        reached = error;
+        if (error > rtol) continue;
+        const VectorXd to = rough.to.cwiseMax(0).cwiseMin(1); // rounding goes beyond
+        return {.mean = 1 / rough.rate,
+                .to = {to.begin(), to.end()},
+                .error = error,
+                .to_error = error,
+                .nodes = mesh.size(),
+                .region = omega,
+                .mesh = mesh};
     }
 }
 
-ExitLaw::ExitLaw(const Model& model, std::size_t well, const ExitMoments& moments)
+ExitLaw::ExitLaw(const Model& model, std::size_t, const ExitMoments& moments)
 {
-    const Chain chain(model, well, {moments.cut, fine_order});
+    const Chain chain(model, moments.region, moments.mesh);
     if (carry_forward(chain)) {
         const double gap = std::abs(mean() / moments.mean - 1);
         if (gap <= 2 * moments.error + 1e-6) return;
@@ -201,12 +197,9 @@ bool ExitLaw::carry_forward(const Chain& chain)
     constexpr double unstable = 100;   // Σ|μ|, which is about 1, or a few where interpolation still rings
     constexpr double most_work = 1e10; // multiplications
     const double size = static_cast<double>(chain.size());
-    const auto longest = static_cast<std::size_t>(most_work / (size * size));
+    const auto longest = static_cast<std::size_t>(most_work / (600 * size));
 
-    Eigen::MatrixXd step =
-        chain.matrix(); // with the mass that the linear system gives to staying, the same but for rounding
-    for (Eigen::Index i = 0; i < step.rows(); ++i) step(i, i) += 1 - chain.exit()[i] - step.row(i).sum();
-    Eigen::RowVectorXd mu = chain.at_minimum();
+    VectorXd mu = chain.at(chain.region().start);
     log_survival_.push_back(0.0);
     const auto range = [&] { // of the last hazards, relative to them
         const auto [low, high] = std::minmax_element(hazard_.end() - window, hazard_.end());
@@ -216,7 +209,7 @@ bool ExitLaw::carry_forward(const Chain& chain)
         const double h = std::clamp(mu.dot(chain.exit()), 0.0, 1.0);
         hazard_.push_back(h);
         log_survival_.push_back(log_survival_.back() + std::log1p(-h));
-        mu *= step;
+        mu -= chain.generate_transposed(mu);
         mu /= mu.sum();
         if (hazard_.size() == longest || !(mu.cwiseAbs().sum() < unstable)) return false;
     }

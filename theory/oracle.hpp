@@ -11,6 +11,7 @@
 #pragma once
 
 #include "model/model.hpp"
+#include "theory/chain.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -21,12 +22,13 @@ namespace exeunt::theory
 
 /// Mean and place of the first exit from Ω_i, started at m_i.
 struct ExitMoments {
-    double mean;             ///< E σ_i in steps
-    std::vector<double> to;  ///< P(X_σ ∈ Ω_j), one per well, zero at j = i; sums to 1 within to_error
-    double error;            ///< bound on the relative error of the mean
-    double to_error;         ///< bound on the absolute error of each probability
-    std::size_t nodes;       ///< size of the finest system solved
-    std::vector<double> cut; ///< its panels
+    double mean;            ///< E σ_i in steps
+    std::vector<double> to; ///< P(X_σ ∈ Ω_j), one per well, zero at j = i; sums to 1 within to_error
+    double error;           ///< bound on the relative error of the mean
+    double to_error;        ///< bound on the absolute error of each probability
+    std::size_t nodes;      ///< size of the finest system solved
+    Region region;          ///< its states
+    Mesh mesh;              ///< its panels
 };
 
 /// Mean exit time and exit split. The mesh is refined where the interpolation error of u, weighted by the visits of the
@@ -35,8 +37,6 @@ struct ExitMoments {
 /// Error   `error` and `to_error` ≤ rtol, or NotConverged with the accuracy reached.
 /// Cost    grows with log(1/η), not with the mean exit time.
 ExitMoments exit_moments(const model::Model& model, std::size_t well, double rtol = 1e-5);
-
-class Chain;
 
 /// The law of σ_i, started at m_i: P(σ > j) for every j ≥ 0.
 ///

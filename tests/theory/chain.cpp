@@ -26,7 +26,10 @@ template<class Check> void on_chains(Check check)
     } const cells[] = {{cell(wang2022(), 0.5, 0.05), 0},     {cell(wang2022(), 0.28, 0.01), 1},
                        {cell(wang2022(), infinity, 0.2), 2}, {cell(wang2022(), 0.5, 1e-4), 3},
                        {cell(double_well(), 0.7, 0.05), 1},  {cell(double_well(), 1.7, 0.05), 0}};
-    for (const auto& c : cells) check(Chain(c.model, c.well, {exit_moments(c.model, c.well, 1e-2).cut, 16}), c);
+    for (const auto& c : cells) {
+        const ExitMoments exit = exit_moments(c.model, c.well, 1e-2);
+        check(Chain(c.model, exit.region, {exit.mesh.panel, 16}), c);
+    }
 }
 
 /// P(ησZ > y), and P(ησZ ≤ -y), y ≥ 0, of the tests' noise at σ = 1.
@@ -39,7 +42,7 @@ TEST_CASE("Exact chain (section 6): every row has mass one, P 1 + e = 1")
     // Gauss rules resolve the kernel to rounding, so what is left are about 1000 terms, each right to some ulp of
     // itself; places are known to an ulp of 1, and the density is steep on ηs, which at η = 1e-4 costs 1e5 ulp.
     on_chains([](const Chain& chain, const auto& c) {
-        const Eigen::VectorXd mass = chain.matrix().rowwise().sum() + chain.exit();
+        const Eigen::VectorXd mass = chain.leaves() + chain.stays() + chain.exit();
         CHECK((mass.array() - 1).abs().maxCoeff() <= 512 * ulp + ulp / (0.1 * c.model.eta));
     });
 }
@@ -64,12 +67,12 @@ TEST_CASE("Exact chain: one step moves a cubic by its moments, with and without 
     for (const double b : {0.5, 0.28}) {
         const double eta = 0.05;
         const Model m = cell(f, b, eta);
-        const Chain chain(m, 1, first_mesh(m, 1, states(m, 1, 0.5), 16));
-        Eigen::VectorXd values(static_cast<Eigen::Index>(chain.size()));
-        for (std::size_t i = 0; i < chain.size(); ++i) values[static_cast<Eigen::Index>(i)] = u(chain.state(i));
-        const Eigen::VectorXd moved = chain.matrix() * values;
-        for (std::size_t i = 0; i < chain.size(); i += 17) {
-            const double x = chain.state(i), centre = x - eta * f.potential().gradient(x);
+        const Chain chain(m, field(m, 1, 0.5), first_mesh(m, field(m, 1, 0.5), 16));
+        Eigen::VectorXd values(chain.size());
+        for (Eigen::Index i = 0; i < chain.size(); ++i) values[i] = u(chain.states()[static_cast<std::size_t>(i)]);
+        const Eigen::VectorXd moved = values - chain.generate(values);
+        for (std::size_t i = 0; i < chain.states().size(); i += 17) {
+            const double x = chain.states()[i], centre = x - eta * f.potential().gradient(x);
             const auto below = [&](double y) {
                 return y < centre ? beyond(centre - y, eta) : 1 - beyond(y - centre, eta);
             };
@@ -95,9 +98,9 @@ TEST_CASE("Exact chain: exit probabilities are the tails of the noise beyond the
     const model::Landscape f = wang2022();
     const double eta = 0.01, b = 0.28;
     const Model m = cell(f, b, eta);
-    const Chain chain(m, 2, first_mesh(m, 2, states(m, 2, 0.5), 16)); // well 3: (0.2, 0.7)
-    for (std::size_t i = 0; i < chain.size(); i += 13) {
-        const double x = chain.state(i), centre = x - eta * f.potential().gradient(x);
+    const Chain chain(m, field(m, 2, 0.5), first_mesh(m, field(m, 2, 0.5), 16)); // well 3: (0.2, 0.7)
+    for (std::size_t i = 0; i < chain.states().size(); i += 13) {
+        const double x = chain.states()[i], centre = x - eta * f.potential().gradient(x);
         if (centre <= f.left(2) || centre >= f.right(2)) continue;
         const double left = x - b <= f.left(2) ? beyond(centre - f.left(2), eta) : 0;
         const double right = x + b >= f.right(2) ? beyond(f.right(2) - centre, eta) : 0;
@@ -113,28 +116,60 @@ TEST_CASE("Exact chain: exit probabilities are the tails of the noise beyond the
 TEST_CASE("Exact chain: evaluation at the minimum is exact on polynomials, and states end where the domain does")
 {
     const Model clamped = cell(wang2022(), 0.5, 0.05), open = cell(double_well(), 0.7, 0.05);
-    const Chain chain(clamped, 1, first_mesh(clamped, 1, states(clamped, 1, 0.5), 16));
+    const Chain chain(clamped, field(clamped, 1, 0.5), first_mesh(clamped, field(clamped, 1, 0.5), 16));
+    const Eigen::VectorXd at_minimum = chain.at(clamped.landscape.minima()[1]);
     double cubic = 0;
-    for (std::size_t i = 0; i < chain.size(); ++i)
-        cubic += chain.at_minimum()[static_cast<Eigen::Index>(i)] * std::pow(chain.state(i), 3);
+    for (std::size_t i = 0; i < chain.states().size(); ++i)
+        cubic += at_minimum[static_cast<Eigen::Index>(i)] * std::pow(chain.states()[i], 3);
     CHECK(std::abs(cubic - std::pow(clamped.landscape.minima()[1], 3)) <= 64 * ulp); // 16 terms of size ≤ 1
-    CHECK(states(clamped, 0, 0.5).lo == -1.6);
-    CHECK(states(clamped, 0, 0.5).hi == clamped.landscape.saddles()[0]);
-    CHECK(states(open, 1, 0.5).lo == open.landscape.saddles()[0]);
-    CHECK(states(open, 1, 0.5).hi == 5); // 2.5 and half the width
+    CHECK(field(clamped, 0, 0.5).lo() == -1.6);
+    CHECK(field(clamped, 0, 0.5).hi() == clamped.landscape.saddles()[0]);
+    CHECK(field(open, 1, 0.5).lo() == open.landscape.saddles()[0]);
+    CHECK(field(open, 1, 0.5).hi() == 5); // 2.5 and half the width
 }
 
 TEST_CASE("Exact chain: panels are cut at the discontinuities s ± kb, and too many of them are refused")
 {
     const Model m = cell(wang2022(), 0.28, 0.05);
-    const Mesh mesh = first_mesh(m, 1, states(m, 1, 0.5), 12);
+    const Mesh mesh = first_mesh(m, field(m, 1, 0.5), 12);
     const double lo = m.landscape.left(1), hi = m.landscape.right(1);
-    CHECK(std::is_sorted(mesh.cut.begin(), mesh.cut.end()));
-    CHECK(mesh.cut.front() == lo);
-    CHECK(mesh.cut.back() == hi);
+    CHECK(mesh.panel.front().lo == lo);
+    CHECK(mesh.panel.back().hi == hi);
+    for (std::size_t p = 0; p < mesh.panels(); ++p) {
+        CHECK(mesh.panel[p].lo < mesh.panel[p].hi);
+        if (p > 0) CHECK(mesh.panel[p].lo == mesh.panel[p - 1].hi);
+    }
     for (int k = 1; k * m.b < hi - lo; ++k)
         for (const double at : {lo + k * m.b, hi - k * m.b})
-            CHECK(std::any_of(mesh.cut.begin(), mesh.cut.end(),
-                              [&](double c) { return std::abs(c - at) <= 1e-12 * (hi - lo); }));
+            CHECK(std::any_of(mesh.panel.begin(), mesh.panel.end(),
+                              [&](const Interval& p) { return std::abs(p.lo - at) <= 1e-12 * (hi - lo); }));
     CHECK_THROWS_AS(exit_moments(cell(wang2022(), 0.005, 0.05), 1), NotConverged);
+}
+
+TEST_CASE("Exact chain: the far field is the kernel, and carrying is moving transposed")
+{
+    // A row applied to one node's Lagrange polynomial, against the density itself where the node's panel is far.
+    const Model m = cell(wang2022(), infinity, 0.01);
+    const Chain chain(m, field(m, 1, 0.5), first_mesh(m, field(m, 1, 0.5), 12));
+    const Eigen::Index n = chain.size();
+    const Eigen::MatrixXd unit = Eigen::MatrixXd::Identity(n, n);
+    Eigen::MatrixXd moved(n, n);
+    for (Eigen::Index j = 0; j < n; ++j) moved.col(j) = chain.move(unit.col(j));
+    const GaussRule& rule = gauss_rule(12);
+    int far = 0;
+    for (Eigen::Index i = 0; i < n; i += 7) {
+        CHECK((moved.row(i).transpose() - chain.carry(unit.col(i))).cwiseAbs().maxCoeff() <= 8 * ulp);
+        for (Eigen::Index j = 0; j < n; j += 5) {
+            const Interval panel = chain.mesh().panel[static_cast<std::size_t>(j / 12)];
+            const double y = chain.states()[static_cast<std::size_t>(j)],
+                         next = chain.next(static_cast<std::size_t>(i));
+            if (std::max(panel.lo - next, next - panel.hi) < panel.hi - panel.lo) continue;
+            ++far;
+            const double weight = 0.5 * (panel.hi - panel.lo) * rule.weight[static_cast<std::size_t>(j % 12)];
+            const double expected = weight * m.noise->density((y - next) / m.eta) / m.eta;
+            // moments keep 1e-14 of the largest density of a group, five times that of the smallest
+            CHECK(std::abs(moved(i, j) - expected) <= 1e-12 * expected);
+        }
+    }
+    CHECK(far > 200);
 }

@@ -20,8 +20,8 @@ TEST_CASE("Exact chain: every row has mass one for every noise law, P 1 + e = 1"
         for (const LawCase& c : cases) {
             CAPTURE(c, eta);
             const model::Model m{wang2022(), c.noise(), unit_diffusion(), 0.28, eta};
-            const Chain chain(m, 1, first_mesh(m, 1, states(m, 1, 0.5), 16));
-            const Eigen::VectorXd mass = chain.matrix().rowwise().sum() + chain.exit();
+            const Chain chain(m, field(m, 1, 0.5), first_mesh(m, field(m, 1, 0.5), 16));
+            const Eigen::VectorXd mass = chain.leaves() + chain.stays() + chain.exit();
             // as for the paper's noise (chain.cpp): the density is steep on ηs, and places are known to an ulp of 1
             CHECK((mass.array() - 1).abs().maxCoeff() <= 512 * ulp + ulp / (0.2 * eta));
         }
@@ -32,11 +32,12 @@ TEST_CASE("Exact chain: panels are cut where a kink of the kernel lies on an exi
     const double eta = 0.05;
     const model::Noise noise = model::make_noise("pareto", {1.5, 0.2, 0.7});
     const model::Model m{wang2022(), noise, unit_diffusion(), 0.28, eta};
-    const Mesh mesh = first_mesh(m, 1, states(m, 1, 0.5), 16);
+    const Mesh mesh = first_mesh(m, field(m, 1, 0.5), 16);
     for (const double z : noise->kinks()) {
         const double exit = z < 0 ? m.landscape.left(1) : m.landscape.right(1); // near it T(x) is close to x
         const auto gap = [&](double x) { return x - eta * m.landscape.potential().gradient(x) + eta * z - exit; };
         CAPTURE(z);
-        CHECK(std::any_of(mesh.cut.begin(), mesh.cut.end(), [&](double x) { return std::abs(gap(x)) <= 1e-12; }));
+        CHECK(std::any_of(mesh.panel.begin(), mesh.panel.end(),
+                          [&](const Interval& p) { return std::abs(gap(p.lo)) <= 1e-12; }));
     }
 }
