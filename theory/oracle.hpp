@@ -38,37 +38,4 @@ struct ExitMoments {
 /// Cost    grows with log(1/η), not with the mean exit time.
 ExitMoments exit_moments(const model::Model& model, std::size_t well, double rtol = 1e-5);
 
-/// The law of σ_i, started at m_i: P(σ > j) for every j ≥ 0.
-///
-/// The law of X_j given σ > j, μ_j, is carried forward on the mesh, and its exits read off: h_{j+1} = Σ μ_j e. Nothing
-/// is subtracted, so the hazard h keeps its relative accuracy; once it has settled on that of the quasi-stationary law,
-/// the law is geometric.
-///
-/// Where one step's noise is much narrower than a panel (small η) carrying forward is unstable: polynomials are
-/// continued beyond their panels. The law is then taken as geometric with the exact mean, and says so. At small η that
-/// is nearly true: what is wrong with it is of the size of the relaxation time 1/(η f''(m_i)) over the mean.
-class ExitLaw
-{
-  public:
-    /// On the mesh that `moments` needed.
-    /// Error   of every hazard, relative, about that of moments.mean, with which Σ_j P(σ > j) agrees.
-    ExitLaw(const model::Model& model, std::size_t well, const ExitMoments& moments);
-
-    /// log P(σ > j); 0 at j = 0, never rising.
-    double log_survival(std::uint64_t j) const;
-    /// P(σ = j | σ ≥ j), j ≥ 1.
-    double hazard(std::uint64_t j) const;
-    /// Σ_{j ≥ 0} P(σ > j).
-    double mean() const;
-    /// Only the mean is exact: the law could not be carried forward.
-    bool geometric() const { return geometric_; }
-
-  private:
-    bool carry_forward(const Chain& chain); ///< false: unstable, or not settled in the time allowed
-
-    std::vector<double> hazard_;       ///< h_1, h_2, … until it has settled; the last one holds for ever
-    std::vector<double> log_survival_; ///< log P(σ > j), j = 0, 1, …, hazard_.size()
-    bool geometric_ = false;
-};
-
 }

@@ -64,8 +64,9 @@ struct Resolvent::Factors {
     Eigen::SparseLU<Eigen::SparseMatrix<double>> lu;
 };
 
-Resolvent::Resolvent(const Chain& chain)
-    : chain_(chain), start_(chain.at(chain.region().start)), scale_(chain.size()), near_(std::make_unique<Factors>())
+Resolvent::Resolvent(const Chain& chain, double shift)
+    : chain_(chain), shift_(shift), start_(chain.at(chain.region().start)), scale_(chain.size()),
+      near_(std::make_unique<Factors>())
 {
     const Index n = chain.size();
     const BlockRows& near = chain.near();
@@ -76,7 +77,7 @@ Resolvent::Resolvent(const Chain& chain)
         const auto row = static_cast<std::size_t>(i);
         const auto own = static_cast<std::ptrdiff_t>(row / width);
         const auto next = static_cast<std::ptrdiff_t>(chain.panel_of(chain.next(row)));
-        const double diagonal = chain.leaves()[i] + chain.exit()[i];
+        const double diagonal = chain.leaves()[i] + chain.exit()[i] + shift;
         double largest = diagonal;
         for (std::size_t k = near.first[row] * width; k < near.first[row + 1] * width; ++k)
             largest = std::max(largest, std::abs(near.value[k]));
@@ -105,7 +106,7 @@ VectorXd Resolvent::apply(const VectorXd& z) const
 {
     const Index n = chain_.size();
     VectorXd result(n + 1);
-    result.head(n) = scale_.cwiseProduct((chain_.generate(z.head(n)).array() + z[n]).matrix());
+    result.head(n) = scale_.cwiseProduct(((chain_.generate(z.head(n)) + shift_ * z.head(n)).array() + z[n]).matrix());
     result[n] = start_.dot(z.head(n));
     return result;
 }
@@ -115,7 +116,7 @@ VectorXd Resolvent::apply_transposed(const VectorXd& z) const
     const Index n = chain_.size();
     const VectorXd y = scale_.cwiseProduct(z.head(n));
     VectorXd result(n + 1);
-    result.head(n) = chain_.generate_transposed(y) + z[n] * start_;
+    result.head(n) = chain_.generate_transposed(y) + shift_ * y + z[n] * start_;
     result[n] = y.sum();
     return result;
 }

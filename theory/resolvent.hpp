@@ -25,8 +25,8 @@ namespace exeunt::theory
 class Resolvent
 {
   public:
-    /// Of `chain`, which must outlive it. NotConverged where the near field is singular.
-    explicit Resolvent(const Chain& chain);
+    /// Of `chain`, which must outlive it, with A = (1 + shift) I - P. NotConverged where the near field is singular.
+    explicit Resolvent(const Chain& chain, double shift = 0);
     ~Resolvent();
 
     /// A solution of the bordered equations.
@@ -49,6 +49,7 @@ class Resolvent
     Eigen::VectorXd apply_transposed(const Eigen::VectorXd& z) const;
 
     const Chain& chain_;
+    double shift_;
     Eigen::VectorXd start_;
     Eigen::VectorXd scale_; ///< of rows
     std::unique_ptr<Factors> near_;

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "sim/exits.hpp"
-#include "theory/oracle.hpp"
+#include "theory/exit_law.hpp"
 #include "validation/design.hpp"
 #include "validation/record.hpp"
 

@@ -4,7 +4,7 @@
 #include "model/model.hpp"
 #include "sim/exits.hpp"
 #include "tests/sim/cells.hpp"
-#include "theory/oracle.hpp"
+#include "theory/exit_law.hpp"
 #include "validation/exits.hpp"
 
 #include <algorithm>
