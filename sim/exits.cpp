@@ -209,7 +209,7 @@ void run_threads(Campaign& c, unsigned n, const Sink& sink)
         std::vector<Numbered> batch;
         for (bool over = false; !over;) {
             std::unique_lock lock(c.mutex);
-            c.filled.wait_for(lock, std::chrono::milliseconds(200),
+            c.filled.wait_for(lock, std::chrono::milliseconds(20),
                               [&] { return c.running == 0 || c.ended.size() >= Campaign::enough; });
             batch.clear();
             batch.swap(c.ended);

@@ -47,13 +47,13 @@ struct ExitPlan {
     unsigned threads = 0;                  ///< 0: all cores
     /// Replicas of which it is true are left out. Asked by all threads at once.
     std::function<bool(std::uint64_t replica)> skip = {};
-    /// Exits and steps so far, a few times a second and once at the end. Called from the calling thread.
+    /// Exits and steps so far, some 50 times a second and once at the end. Called from the calling thread.
     std::function<void(std::uint64_t exits, std::uint64_t steps)> progress = {};
-    /// Asked a few times a second, from the calling thread; true ends the run with Interrupted.
+    /// Asked some 50 times a second, from the calling thread; true ends the run with Interrupted.
     std::function<bool()> stop = {};
 };
 
-/// Takes exits as they happen, in no order, from the calling thread: a few times a second, sooner when there are many.
+/// Takes exits as they happen, in no order, from the calling thread: some 50 times a second, sooner when there are many.
 using Sink = std::function<void(std::span<const Numbered>)>;
 
 using exeunt::Interrupted;
