@@ -30,10 +30,10 @@ std::string packed(const std::vector<bool>& bits)
     return bytes;
 }
 
-std::vector<bool> unpacked(const std::string& bytes, std::size_t size)
+std::vector<bool> unpacked(const std::string& bytes)
 {
-    std::vector<bool> bits(size);
-    for (std::size_t k = 0; k < size; ++k) bits[k] = (bytes[k / 8] >> k % 8 & 1) != 0;
+    std::vector<bool> bits(8 * bytes.size());
+    for (std::size_t k = 0; k < bits.size(); ++k) bits[k] = (bytes[k / 8] >> k % 8 & 1) != 0;
     return bits;
 }
 
@@ -87,7 +87,8 @@ class Run
   private:
     struct Tally {
         Cell cell;
-        std::vector<bool> stored = {};         ///< when the run began
+        std::vector<bool> stored = {};         ///< when the run began, up to the last replica that was
+        std::uint64_t at_first = 0;            ///< their number
         std::uint64_t done = 0;                ///< stored and new
         std::vector<std::uint64_t> steps = {}; ///< of every rank
         std::vector<Numbered> fresh = {};      ///< new, and not stored yet; on other ranks: not sent yet
@@ -105,10 +106,9 @@ class Run
 
     void share_stored(Tally& t)
     {
-        const std::size_t n = plan_.replicas;
-        if (ranks_.first()) t.stored = store_->stored(t.cell, n);
-        if (ranks_.count() > 1) t.stored = unpacked(ranks_.from_first(packed(t.stored)), n);
-        t.done = static_cast<std::uint64_t>(std::count(t.stored.begin(), t.stored.end(), true));
+        if (ranks_.first()) t.stored = store_->stored(t.cell, plan_.replicas);
+        if (ranks_.count() > 1) t.stored = unpacked(ranks_.from_first(packed(t.stored)));
+        t.at_first = t.done = static_cast<std::uint64_t>(std::count(t.stored.begin(), t.stored.end(), true));
         t.steps.resize(static_cast<std::size_t>(ranks_.count()));
     }
 
@@ -122,14 +122,17 @@ class Run
 
     void simulate(Tally& t)
     {
-        if (std::find(t.stored.begin(), t.stored.end(), false) == t.stored.end()) return;
+        if (t.at_first == plan_.replicas) return;
         began_ = Clock::now();
         model_.b = t.cell.clip;
         model_.eta = t.cell.learning_rate;
         const ExitPlan plan{.replicas = plan_.replicas,
                             .step_limit = plan_.step_limit,
                             .threads = plan_.threads ? plan_.threads : ranks_.cores(),
-                            .skip = [&](std::uint64_t replica) { return t.stored[replica] || !mine(replica); },
+                            .skip =
+                                [&](std::uint64_t replica) {
+                                    return (replica < t.stored.size() && t.stored[replica]) || !mine(replica);
+                                },
                             .progress =
                                 [&](std::uint64_t, std::uint64_t steps) {
                                     t.steps[static_cast<std::size_t>(ranks_.rank())] = steps;

@@ -53,7 +53,8 @@ struct ExitPlan {
     std::function<bool()> stop = {};
 };
 
-/// Takes exits as they happen, in no order, from the calling thread: some 50 times a second, sooner when there are many.
+/// Takes exits as they happen, in no order, from the calling thread: some 50 times a second, sooner when there are
+/// many.
 using Sink = std::function<void(std::span<const Numbered>)>;
 
 using exeunt::Interrupted;

@@ -353,9 +353,11 @@ void Store::read(const Cell& cell, const std::function<void(const Numbered&)>& t
 
 std::vector<bool> Store::stored(const Cell& cell, std::uint64_t count) const
 {
-    std::vector<bool> found(count, false);
+    std::vector<bool> found;
     read(cell, [&](const Numbered& e) {
-        if (e.replica < count) found[e.replica] = true;
+        if (e.replica >= count) return;
+        if (e.replica >= found.size()) found.resize(e.replica + 1);
+        found[e.replica] = true;
     });
     return found;
 }

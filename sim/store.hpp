@@ -66,7 +66,7 @@ class Store
     void add(const Cell& cell, std::vector<Numbered> exits);
     /// The exits of a cell in the store, in no order of batches. BadInput for a blob that is damaged.
     void read(const Cell& cell, const std::function<void(const Numbered&)>& take) const;
-    /// The replicas 0, …, count - 1 of a cell: which are in the store.
+    /// Which of the replicas 0, …, count - 1 of a cell are in the store, up to the last that is.
     std::vector<bool> stored(const Cell& cell, std::uint64_t count) const;
 
     const std::filesystem::path& file() const { return file_; }

@@ -167,6 +167,8 @@ TEST_CASE("Progress shows stage, share and time left, and never more than the te
 {
     const Progressing at{"simulation", 0.25, "clip 0.5", 10};
     CHECK(time_left(at) == Approx(30));
+    CHECK(time_left({"cell 1/2", 0.7, "", 10, 0.4}) == Approx(10)); // of a run that was resumed at 40 %
+    CHECK(std::isnan(time_left({"cell 1/2", 0.7, "", 10, 0.7})));
     CHECK(std::isnan(time_left({"simulation", 0.001, "", 10})));
     CHECK(bar(at, 200) == "simulation  █████░░░░░░░░░░░░░░░   25 %  about 30 s left  clip 0.5");
     CHECK(plain_line(at) == "simulation: 25 %, clip 0.5, about 30 s left");

@@ -141,7 +141,7 @@ TEST_CASE("Campaign: killed 200 times at random moments and resumed, it ends wit
 {
     const Scratch folder;
     const auto spec = small("0.7", "0.05");
-    const CampaignPlan plan{.replicas = 12'000, .threads = 1, .batch = 100};
+    const CampaignPlan plan{.replicas = 5000, .threads = 1, .batch = 50};
     const auto start = std::chrono::steady_clock::now();
     run(spec, folder.path / "whole", plan);
     const std::chrono::duration<double> whole = std::chrono::steady_clock::now() - start;
