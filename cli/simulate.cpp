@@ -1,10 +1,11 @@
 #include "cli/simulate.hpp"
 
 #include "cli/json_value.hpp"
-#include "cli/text.hpp"
+#include "cli/table.hpp"
 #include "cli/version.hpp"
 #include "model/message.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
 #include <iterator>
@@ -32,13 +33,25 @@ CellSummary summary(const sim::Cell& cell, const std::vector<sim::Exit>& exits)
 namespace
 {
 
+/// "1: 87 %, 3: 13 %"; of more than four places, the three that are entered most, then the rest.
 std::string split_words(const CellSummary& s)
 {
-    std::vector<std::string> words;
+    std::vector<std::size_t> places;
     for (std::size_t j = 0; j < s.places.size(); ++j)
-        if (s.places[j] > 0)
-            words.push_back(
-                fmt::format("{}: {}", j + 1, percent(static_cast<double>(s.places[j]) / static_cast<double>(s.exits))));
+        if (s.places[j] > 0) places.push_back(j);
+    if (places.size() > 4) {
+        std::stable_sort(places.begin(), places.end(),
+                         [&](std::size_t a, std::size_t b) { return s.places[a] > s.places[b]; });
+        places.resize(3);
+    }
+    const auto share = [&](std::uint64_t k) { return percent(static_cast<double>(k) / static_cast<double>(s.exits)); };
+    std::vector<std::string> words;
+    std::uint64_t rest = s.exits;
+    for (const std::size_t j : places) {
+        words.push_back(fmt::format("{}: {}", j + 1, share(s.places[j])));
+        rest -= s.places[j];
+    }
+    if (rest > 0) words.push_back(fmt::format("others: {}", share(rest)));
     return words.empty() ? "–" : model::join(words, ", ");
 }
 
@@ -56,9 +69,10 @@ std::string simulate_text(const Campaign& campaign)
     for (const CellSummary& s : campaign.cells)
         table.add({shown(s.cell.clip, 6), shown(s.cell.learning_rate, 6), std::to_string(s.cell.well + 1),
                    std::to_string(s.exits), std::to_string(s.censored), mean_words(s), split_words(s)});
-    std::string out = fmt::format("{}\nSeed {}, {} of every cell. Mean exit time ± standard error.\n\n{}\nStore: {}\n",
-                                  spec_words(campaign.spec), campaign.spec.verify.seed,
-                                  counted(campaign.plan.replicas, "replica"), table.text(), campaign.store);
+    std::string out =
+        fmt::format("{} ({})\nSeed {}, {} of every cell. Mean exit time ± standard error.\n\n{}\nStore: {}\n",
+                    campaign.spec.title, campaign.spec.name, campaign.spec.verify.seed,
+                    counted(campaign.plan.replicas, "replica"), table.text(), campaign.store);
     if (!campaign.csv.empty()) out += fmt::format("Exits: {}\n", campaign.csv);
     return out;
 }
