@@ -148,7 +148,7 @@ class Run
                 },
                 path_);
         });
-        ranks_.first() ? write(t) : report(t); // all of it, before this cell is left
+        if (!ranks_.first()) report(t); // all of it, before this cell is left
         if (failure) std::rethrow_exception(failure);
     }
 

@@ -196,7 +196,7 @@ TEST_CASE("Campaign: censored replicas are stored as such; X that stops being fi
                             {"potential.domain=-2.5,2.5", "dynamics.clip=0.3,inf", "dynamics.learning_rate=0.2"});
     const CampaignPlan plan{.replicas = 2000};
     CHECK_THROWS_WITH(run(broken, folder.path / "broken", plan), Contains("X is not finite at step"));
-    CHECK(batches(broken, folder.path / "broken", plan) >= 2 * 2000); // the cells at b = 0.3
+    CHECK(batches(broken, folder.path / "broken", plan) > 2 * 2000); // the cells at b = 0.3, and a part of b = inf
 }
 
 TEST_CASE("Campaign: a full store is one line, and what was stored stays")

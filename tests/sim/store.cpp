@@ -7,8 +7,10 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <csignal>
 #include <limits>
 #include <sqlite3.h>
+#include <sys/resource.h>
 
 using namespace exeunt;
 using namespace exeunt::sim::tests;
@@ -206,5 +208,15 @@ TEST_CASE("Store: a place that takes no file is one line, and nothing is left")
     CHECK_THROWS_WITH(sim::Store(folder.path, mine), Contains("no regular file"));
     CHECK_THROWS_WITH(sim::Store(folder.path / "none/campaign.db", mine), Contains("cannot write"));
     CHECK_THROWS_WITH(sim::Store("/proc/campaign.db", mine), Contains("cannot write"));
+    CHECK(folder.names().empty());
+
+    rlimit before{};
+    REQUIRE(::getrlimit(RLIMIT_FSIZE, &before) == 0);
+    const rlimit full{0, before.rlim_max}; // what a full disk looks like
+    const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+    ::setrlimit(RLIMIT_FSIZE, &full);
+    CHECK_THROWS_WITH(sim::Store(folder.path / "campaign.db", mine), Contains("cannot write"));
+    ::setrlimit(RLIMIT_FSIZE, &before);
+    std::signal(SIGXFSZ, handler);
     CHECK(folder.names().empty());
 }
