@@ -29,6 +29,7 @@ int launched()
 
 unsigned visible_cores() { return std::max(1U, std::thread::hardware_concurrency()); }
 
+#ifdef EXEUNT_MPI
 // A failure travels as a letter and its message.
 enum class Outcome : char { good = 'g', bad_input = 'b', not_converged = 'n', other = 'o', interrupted = 'i' };
 
@@ -66,6 +67,7 @@ Failure failure_of(const std::function<void()>& work)
         throw std::runtime_error(failure.message);
     }
 }
+#endif
 
 }
 
