@@ -19,6 +19,7 @@
 #include <cstdlib>
 #include <fmt/format.h>
 #include <gsl/gsl_errno.h>
+#include <memory>
 #include <new>
 #include <sstream>
 #include <stdexcept>
@@ -152,13 +153,27 @@ Status simulate(const Request& request)
     return Status::done;
 }
 
-validation::Verification run_verify(const Request& request, const model::Spec& spec)
+/// The store of the folder. None, and a note, when it is of another spec or seed, in use or damaged: verify needs it
+/// only to save time.
+std::unique_ptr<sim::Store> store_for_verify(const Request& request, const model::Spec& spec, const Folder& folder)
+{
+    try {
+        return std::make_unique<sim::Store>(folder.path() / "campaign.db", sim::identity_of(spec, {}, version));
+    } catch (const BadInput& problem) {
+        if (!request.quiet) say(fmt::format("nothing is kept of this simulation: {}", problem.what()));
+        return nullptr;
+    }
+}
+
+validation::Verification run_verify(const Request& request, const model::Spec& spec, const Folder& folder)
 {
     Progress progress(request.quiet);
+    const auto store = store_for_verify(request, spec, folder);
     return validation::verify(spec,
                               {.threads = request.threads,
                                .progress = [&](const auto& now) { progress.show(now.stage, now.share, now.detail); },
-                               .stop = interrupted});
+                               .stop = interrupted,
+                               .store = store.get()});
 }
 
 /// The figures of a spec, drawn into a folder. What is not needed for those that are wanted may be missing.
@@ -249,7 +264,7 @@ Status verify(const Request& request)
     const model::Spec spec = load(request);
     const theory::Setting setting(spec);
     const Folder folder(out_folder(request, spec));
-    const auto record = run_verify(request, spec);
+    const auto record = run_verify(request, spec, folder);
     const std::string place = (folder.path() / "report.html").string();
     const std::string document = verify_json(spec, record, place);
     folder.write({{"verify.json", document}}); // first what cannot be made again
@@ -281,7 +296,7 @@ validation::Verification stored_or_fresh(const Request& request, const model::Sp
         return *std::move(stored);
     }
     if (!request.quiet) say(fmt::format("{} has no record of this spec, seed and version: verifying", file.string()));
-    auto fresh = run_verify(request, spec);
+    auto fresh = run_verify(request, spec, folder);
     folder.write({{"verify.json", verify_json(spec, fresh, {})}});
     return fresh;
 }

@@ -9,6 +9,7 @@
 #include <exception>
 #include <fmt/format.h>
 #include <numeric>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -64,6 +65,16 @@ class Run
         for (const Cell& cell : cells_of(spec, model_.landscape.wells())) tallies_.push_back({cell});
     }
 
+    /// What the store has: on rank 0, which may find it damaged.
+    void read_store()
+    {
+        for (Tally& t : tallies_) {
+            at(t.cell);
+            check_stored(*store_, model_, t.cell, seed_);
+            t.stored = store_->stored(t.cell, plan_.replicas);
+        }
+    }
+
     void operator()()
     {
         for (Tally& t : tallies_) share_stored(t);
@@ -104,9 +115,14 @@ class Run
         return {};
     }
 
+    void at(const Cell& cell)
+    {
+        model_.b = cell.clip;
+        model_.eta = cell.learning_rate;
+    }
+
     void share_stored(Tally& t)
     {
-        if (ranks_.first()) t.stored = store_->stored(t.cell, plan_.replicas);
         if (ranks_.count() > 1) t.stored = unpacked(ranks_.from_first(packed(t.stored)));
         t.at_first = t.done = static_cast<std::uint64_t>(std::count(t.stored.begin(), t.stored.end(), true));
         t.steps.resize(static_cast<std::size_t>(ranks_.count()));
@@ -124,8 +140,7 @@ class Run
     {
         if (t.at_first == plan_.replicas) return;
         began_ = Clock::now();
-        model_.b = t.cell.clip;
-        model_.eta = t.cell.learning_rate;
+        at(t.cell);
         const ExitPlan plan{.replicas = plan_.replicas,
                             .step_limit = plan_.step_limit,
                             .threads = plan_.threads ? plan_.threads : ranks_.cores(),
@@ -276,7 +291,12 @@ Identity identity_of(const model::Spec& spec, const CampaignPlan& plan, const st
 
 void run_campaign(const model::Spec& spec, Store* store, Ranks& ranks, const CampaignPlan& plan)
 {
-    ranks.agree([&] { Run(spec, store, ranks, plan)(); });
+    std::optional<Run> run;
+    ranks.agree([&] {
+        run.emplace(spec, store, ranks, plan);
+        if (ranks.first()) run->read_store();
+    });
+    ranks.agree([&] { (*run)(); });
 }
 
 std::vector<Exit> stored_exits(const Store& store, const Cell& cell, std::uint64_t count)
@@ -297,6 +317,33 @@ std::vector<Exit> stored_exits(const Store& store, const Cell& cell, std::uint64
         throw BadInput(
             fmt::format("{} has {} of {} replicas of a cell: run simulate again", store.file().string(), found, count));
     return exits;
+}
+
+void check_stored(const Store& store, const model::Model& model, const Cell& cell, std::uint64_t seed)
+{
+    constexpr std::uint64_t among = 1000, most_steps = 1'000'000; // a fraction of a second, whatever the cell
+    constexpr std::size_t most = 8;
+    std::vector<Numbered> sample;
+    store.read(cell, [&](const Numbered& e) {
+        if (e.replica < among && !e.exit.censored && e.exit.step <= most_steps) sample.push_back(e);
+    });
+    if (sample.empty()) return;
+    std::sort(sample.begin(), sample.end(), [](const Numbered& x, const Numbered& y) {
+        return std::pair(x.exit.step, x.replica) < std::pair(y.exit.step, y.replica);
+    });
+    if (sample.size() > most) sample.resize(most);
+    std::vector<bool> wanted(among, false);
+    for (const Numbered& e : sample) wanted[e.replica] = true;
+    const auto again = first_exits(
+        model, cell.well, {.seed = seed, .cell = cell.key},
+        {.replicas = among, .step_limit = sample.back().exit.step, .threads = 1, .skip = [&](std::uint64_t replica) {
+             return !wanted[replica];
+         }});
+    for (const Numbered& e : sample)
+        if (again[e.replica] != e.exit)
+            throw BadInput(fmt::format("{} was made by a program that simulates otherwise (replica {} of clip {}, "
+                                       "learning rate {}, well {}): name another folder with --out, or move it away",
+                                       store.file().string(), e.replica, cell.clip, cell.learning_rate, cell.well + 1));
 }
 
 namespace

@@ -47,6 +47,11 @@ void run_campaign(const model::Spec& spec, Store* store, Ranks& ranks, const Cam
 /// Replicas 0, …, count - 1 of a cell. BadInput when the store lacks one of them or has one twice.
 std::vector<Exit> stored_exits(const Store& store, const Cell& cell, std::uint64_t count);
 
+/// Simulates a few stored replicas of a cell again, those of the first thousand with the shortest paths, of at
+/// most 10⁶ steps. BadInput when one comes out otherwise: the store was made by a program that simulates something
+/// else.
+void check_stored(const Store& store, const model::Model& model, const Cell& cell, std::uint64_t seed);
+
 /// NotConverged when replicas are copies of each other. Two that are independent share exit step and final state only
 /// by chance: the final state is one of some 10⁷ floats. With D pairs that share both, out of those that exit after a
 /// hundred steps and off the clamp, and µ pairs expected if step and state were independent, D > 10 + 100 µ is an

@@ -218,7 +218,8 @@ TEST_CASE("verify prints what it stores, its status says the verdict, and figure
     for (const std::string name : {"landscape", "exit-times", "exit-times-well-2"})
         for (const std::string ending : {".csv", ".gp", ".txt", ".png", ".svg"})
             CHECK(fs::exists(folder.path / "here" / (name + ending)));
-    CHECK(folder.names().size() == 1 + 2 + 3 * 5);
+    CHECK(folder.names().size() == 1 + 3 + 3 * 5);
+    CHECK(fs::exists(folder.path / "here/campaign.db"));
 
     const std::string drawn = bytes(folder.path / "here/exit-times.csv");
     fs::remove(folder.path / "here/exit-times.csv");

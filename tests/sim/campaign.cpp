@@ -229,6 +229,22 @@ TEST_CASE("Campaign: a full store is one line, and what was stored stays")
     CHECK(hash(spec, file, {.replicas = 20'000}) == hash(spec, folder.path / "afresh", {.replicas = 20'000}));
 }
 
+TEST_CASE("Campaign: a store whose replicas this program does not find again is refused")
+{
+    const Scratch folder;
+    const auto spec = small();
+    const auto file = folder.path / "campaign.db";
+    run(spec, file, {.replicas = 5});
+    const auto cell = sim::cells_of(spec, wells)[1];
+    auto planted = sim::first_exits(model::model(spec, cell.clip, cell.learning_rate), cell.well,
+                                    {.seed = 4, .cell = cell.key}, {.replicas = 6})[5];
+    ++planted.step;
+    sim::Store(file, sim::identity_of(spec, {}, "test")).add(cell, {{5, planted}});
+    const std::string before = bytes(file);
+    CHECK_THROWS_WITH(run(spec, file, {.replicas = 10}), Contains("simulates otherwise (replica 5 of clip 0.7"));
+    CHECK(bytes(file) == before);
+}
+
 TEST_CASE("Duplicates: copies among replicas are an error, chance is none")
 {
     const auto spec = small("0.7,inf", "0.05");
