@@ -173,7 +173,7 @@ class Run
         t.done += ended.size();
     }
 
-    /// A few times a second: news between the ranks, batches that are due to the store.
+    /// Some 50 times a second: news between the ranks, batches that are due to the store.
     void pass_on(Tally& t)
     {
         if (ranks_.first()) {
@@ -321,7 +321,7 @@ std::vector<Exit> stored_exits(const Store& store, const Cell& cell, std::uint64
 
 void check_stored(const Store& store, const model::Model& model, const Cell& cell, std::uint64_t seed)
 {
-    constexpr std::uint64_t among = 1000, most_steps = 1'000'000; // a fraction of a second, whatever the cell
+    constexpr std::uint64_t among = 1000, most_steps = 1'000'000; // a second or two at the most
     constexpr std::size_t most = 8;
     std::vector<Numbered> sample;
     store.read(cell, [&](const Numbered& e) {
