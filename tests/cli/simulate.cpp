@@ -262,7 +262,7 @@ TEST_CASE("simulate under mpirun: 1 and 3 ranks give the bytes of one process, a
     }
 }
 
-TEST_CASE("simulate under mpirun: an error is one line of ours, whichever rank has it; a signal keeps what ended")
+TEST_CASE("simulate under mpirun: an error is one line of ours, whichever rank has it, a signal keeps what ended")
 {
     const Scratch folder;
     const auto lines = [](const std::string& text) {

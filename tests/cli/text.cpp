@@ -135,7 +135,7 @@ TEST_CASE("The report is one page that needs nothing else, and shows text of the
     for (const auto& h : v.hypotheses) CHECK_THAT(html, Contains(h.id));
 }
 
-TEST_CASE("The featured figure is that of the widest well at the smallest clip; the others carry their number")
+TEST_CASE("The featured figure is that of the widest well at the smallest clip, the others carry their number")
 {
     const auto spec = model::load_spec("wang2022", {}, EXEUNT_SOURCE_DIR "/specs");
     const theory::Setting setting(spec);

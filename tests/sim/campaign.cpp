@@ -118,7 +118,7 @@ TEST_CASE("Campaign: 1, 2 and 3 threads and any batch give the same replicas")
     }
 }
 
-TEST_CASE("Campaign: run again it repeats nothing; more replicas, clips and learning rates are added to what is there")
+TEST_CASE("Campaign: run again it repeats nothing, more replicas, clips and learning rates are added to what is there")
 {
     const Scratch folder;
     const auto file = folder.path / "campaign.db";
@@ -181,7 +181,7 @@ TEST_CASE("Campaign: asked to stop, it keeps what ended and throws Interrupted")
     CHECK(batches(endless, file, plan) >= done);
 }
 
-TEST_CASE("Campaign: censored replicas are stored as such; X that stops being finite loses nothing of before")
+TEST_CASE("Campaign: censored replicas are stored as such, X that stops being finite loses nothing of before")
 {
     const Scratch folder;
     const CampaignPlan short_plan{.replicas = 200, .step_limit = 30};

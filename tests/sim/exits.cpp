@@ -225,7 +225,7 @@ TEST_CASE("State-dependent sigma(x) takes the general path and is the same recur
                      sim::first_exits(m, 1, {.seed = 2}, {.replicas = 30}, Path::reference)));
 }
 
-TEST_CASE("Progress counts every exit and step; stop ends the run with Interrupted; a callback's exception passes")
+TEST_CASE("Progress counts every exit and step, stop ends the run with Interrupted, a callback's exception passes")
 {
     const model::Model m = wang2022(0.05, 0.5);
     std::uint64_t exits = 0, steps = 0;
@@ -249,7 +249,7 @@ TEST_CASE("Progress counts every exit and step; stop ends the run with Interrupt
 }
 
 TEST_CASE(
-    "Streamed exits are those of first_exits; skipped replicas are left out; what ended before a stop is handed over")
+    "Streamed exits are those of first_exits, skipped replicas are left out, what ended before a stop is handed over")
 {
     const model::Model m = wang2022(0.05, 0.5);
     const sim::Stream stream{.seed = 5, .cell = 0};

@@ -71,7 +71,7 @@ void refused(const Scratch& folder, const std::string& words, const sim::Identit
 
 }
 
-TEST_CASE("Batch: encode and decode undo each other, up to the largest numbers; a cut or a longer blob is none")
+TEST_CASE("Batch: encode and decode undo each other, up to the largest numbers, a cut or a longer blob is none")
 {
     std::vector<Numbered> exits = some(0, 300, 3);
     exits.push_back({UINT64_MAX, {UINT64_MAX, UINT32_MAX, true, -0.0}});
