@@ -8,6 +8,7 @@
 #include "cli/progress.hpp"
 #include "cli/report.hpp"
 #include "cli/signals.hpp"
+#include "cli/simulate.hpp"
 #include "cli/starter.hpp"
 #include "cli/text.hpp"
 #include "cli/version.hpp"
@@ -18,6 +19,7 @@
 #include <cstdlib>
 #include <fmt/format.h>
 #include <gsl/gsl_errno.h>
+#include <memory>
 #include <new>
 #include <sstream>
 #include <stdexcept>
@@ -93,13 +95,85 @@ Status exact(const Request& request)
     return Status::done;
 }
 
-validation::Verification run_verify(const Request& request, const model::Spec& spec)
+/// Where a campaign is: on its cell, since cells take different times.
+void show(Progress& progress, const sim::CampaignProgress& at, const std::vector<sim::Cell>& cells,
+          std::uint64_t replicas)
+{
+    const sim::Cell& cell = cells[at.cell];
+    const double rate = at.seconds > 0.5 ? at.steps / at.seconds : 0;
+    progress.show(fmt::format("cell {}/{}", at.cell + 1, cells.size()),
+                  static_cast<double>(at.done) / static_cast<double>(replicas),
+                  fmt::format("clip={} eta={} well={}: {} of {} exits{}", cell.clip, cell.learning_rate, cell.well + 1,
+                              at.done, replicas, rate > 0 ? fmt::format(", {} steps/s", shown(rate, 2)) : ""));
+}
+
+/// The same on every rank of an MPI run; the first speaks, stores and prints.
+Status simulate(const Request& request)
+{
+    sim::Ranks ranks;
+    if (!ranks.first()) fall_silent();
+    sim::CampaignPlan plan{.threads = request.threads, .stop = interrupted};
+    plan.replicas = request.replicas.value_or(plan.replicas);
+    plan.step_limit = request.max_steps.value_or(plan.step_limit);
+    model::Spec spec;
+    std::optional<Folder> folder;
+    std::optional<sim::Store> store;
+    std::vector<sim::Cell> cells;
+    ranks.agree([&] {
+        spec = load(request);
+        const model::Landscape landscape = model::landscape(spec);
+        cells = sim::cells_of(spec, landscape.wells());
+        if (!ranks.first()) return;
+        folder.emplace(out_folder(request, spec));
+        store.emplace(folder->path() / "campaign.db", sim::identity_of(spec, plan, version));
+    });
+    {
+        Progress progress(request.quiet || !ranks.first());
+        plan.progress = [&](const auto& at) { show(progress, at, cells, plan.replicas); };
+        sim::run_campaign(spec, store ? &*store : nullptr, ranks, plan);
+    }
+    if (!ranks.first()) return Status::done;
+
+    Campaign campaign{.spec = spec, .plan = plan, .store = store->file().string()};
+    std::optional<GrowingFile> table;
+    if (request.export_csv) {
+        campaign.csv = (folder->path() / "exits.csv").string();
+        table.emplace(folder->path(), "exits.csv");
+        table->write(csv_head());
+    }
+    for (const sim::Cell& cell : cells) {
+        stop_if_interrupted();
+        const auto exits = sim::stored_exits(*store, cell, plan.replicas);
+        sim::check_distinct(exits, spec.potential.domain, cell);
+        campaign.cells.push_back(summary(cell, exits));
+        if (table) write_csv(*table, cell, exits);
+    }
+    if (table) table->publish();
+    write_standard_output(request.json ? simulate_json(campaign) : simulate_text(campaign));
+    return Status::done;
+}
+
+/// The store of the folder. None, and a note, when it is of another spec or seed, in use or damaged: verify needs it
+/// only to save time.
+std::unique_ptr<sim::Store> store_for_verify(const Request& request, const model::Spec& spec, const Folder& folder)
+{
+    try {
+        return std::make_unique<sim::Store>(folder.path() / "campaign.db", sim::identity_of(spec, {}, version));
+    } catch (const BadInput& problem) {
+        if (!request.quiet) say(fmt::format("nothing is kept of this simulation: {}", problem.what()));
+        return nullptr;
+    }
+}
+
+validation::Verification run_verify(const Request& request, const model::Spec& spec, const Folder& folder)
 {
     Progress progress(request.quiet);
+    const auto store = store_for_verify(request, spec, folder);
     return validation::verify(spec,
                               {.threads = request.threads,
                                .progress = [&](const auto& now) { progress.show(now.stage, now.share, now.detail); },
-                               .stop = interrupted});
+                               .stop = interrupted,
+                               .store = store.get()});
 }
 
 /// The figures of a spec, drawn into a folder. What is not needed for those that are wanted may be missing.
@@ -190,7 +264,7 @@ Status verify(const Request& request)
     const model::Spec spec = load(request);
     const theory::Setting setting(spec);
     const Folder folder(out_folder(request, spec));
-    const auto record = run_verify(request, spec);
+    const auto record = run_verify(request, spec, folder);
     const std::string place = (folder.path() / "report.html").string();
     const std::string document = verify_json(spec, record, place);
     folder.write({{"verify.json", document}}); // first what cannot be made again
@@ -222,7 +296,7 @@ validation::Verification stored_or_fresh(const Request& request, const model::Sp
         return *std::move(stored);
     }
     if (!request.quiet) say(fmt::format("{} has no record of this spec, seed and version: verifying", file.string()));
-    auto fresh = run_verify(request, spec);
+    auto fresh = run_verify(request, spec, folder);
     folder.write({{"verify.json", verify_json(spec, fresh, {})}});
     return fresh;
 }
@@ -283,6 +357,8 @@ Status obey(const Request& request)
     switch (request.command) {
     case Command::exact:
         return exact(request);
+    case Command::simulate:
+        return simulate(request);
     case Command::verify:
         return verify(request);
     case Command::figures:
@@ -321,7 +397,7 @@ template<class Work> Status guarded(const Work& work)
 int run(int argc, char** argv)
 {
     occupy_standard_streams();
-    ignore_closed_pipes();
+    survive_failed_writes();
     gsl_set_error_handler_off(); // statuses are checked; the default handler aborts
     const std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
     return static_cast<int>(guarded([&] { return obey(parse(arguments)); }));

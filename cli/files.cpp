@@ -39,10 +39,15 @@ std::error_code write_all(int file, std::string_view text)
     return {};
 }
 
+int open_new(const fs::path& path)
+{
+    return ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
+}
+
 /// Makes or replaces a file; the error that stopped it, or none.
 std::error_code make_file(const fs::path& path, std::string_view text)
 {
-    const int opened = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
+    const int opened = open_new(path);
     if (opened < 0) return last_error();
     std::error_code error = write_all(opened, text);
     if (::close(opened) != 0 && !error) error = last_error();
@@ -132,6 +137,36 @@ void Folder::write(const std::vector<File>& files) const
     Drafts drafts;
     for (const File& file : files) drafts.add(path_, file);
     drafts.publish(path_, files);
+}
+
+GrowingFile::GrowingFile(fs::path folder, std::string name)
+    : path_(folder / name), draft_(draft_name(folder, name)), file_(open_new(draft_))
+{
+    if (file_ < 0) cannot_write(path_, last_error());
+}
+
+GrowingFile::~GrowingFile()
+{
+    if (file_ < 0) return;
+    ::close(file_);
+    std::error_code ignored;
+    fs::remove(draft_, ignored);
+}
+
+void GrowingFile::write(std::string_view text)
+{
+    if (const std::error_code error = write_all(file_, text)) cannot_write(path_, error);
+}
+
+void GrowingFile::publish()
+{
+    const int closed = ::close(file_);
+    std::error_code error = closed == 0 ? std::error_code{} : last_error();
+    if (!error) fs::rename(draft_, path_, error);
+    file_ = -1;
+    std::error_code ignored;
+    if (error) fs::remove(draft_, ignored);
+    if (error) cannot_write(path_, error);
 }
 
 void write_file(const fs::path& path, const std::string& text)

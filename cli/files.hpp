@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace exeunt::cli
@@ -35,6 +36,24 @@ class Folder
 
     std::filesystem::path path_;
     std::vector<std::filesystem::path> made_; ///< outermost first
+};
+
+/// A file that is written piece by piece, under a hidden name until it is whole. BadInput, naming file and reason, when
+/// it cannot be written; then, and when it is not published, none is left.
+class GrowingFile
+{
+  public:
+    GrowingFile(std::filesystem::path folder, std::string name);
+    ~GrowingFile();
+    GrowingFile(const GrowingFile&) = delete;
+    GrowingFile& operator=(const GrowingFile&) = delete;
+
+    void write(std::string_view text);
+    void publish();
+
+  private:
+    std::filesystem::path path_, draft_;
+    int file_;
 };
 
 /// One file in a folder that is there: whole, or unchanged. A link is followed. BadInput, naming file and reason, when

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 #include <limits>
 #include <memory>
+#include <thread>
 
 namespace exeunt::cli
 {
@@ -26,7 +27,7 @@ struct Known {
     const char* examples;
 };
 
-constexpr std::array<Known, 6> commands = {{
+constexpr std::array<Known, 7> commands = {{
     {Command::predict, "predict", "SPEC",
      "what the limit theorems say: exit orders, constants, transition graph, limiting chain",
      "  exeunt predict wang2022\n"
@@ -36,6 +37,12 @@ constexpr std::array<Known, 6> commands = {{
      "the exact chain at each clip, learning rate and well: mean exit time, exit split, ratio to the limit",
      "  exeunt exact wang2022\n"
      "  exeunt exact wang2022 --set dynamics.clip=0.4 --set dynamics.learning_rate=0.01,0.001"},
+    {Command::simulate, "simulate", "SPEC",
+     "first exits of every clip, learning rate and well, kept in a file: resumes what was stopped, adds what is "
+     "missing",
+     "  exeunt simulate wang2022 --replicas 100000 --export csv\n"
+     "  exeunt simulate wang2022 --set dynamics.clip=0.4 --max-steps 1000000\n"
+     "  mpirun -np 64 exeunt simulate my-spec.toml --threads 1"},
     {Command::verify, "verify", "SPEC", "the main job: predict, compute exactly, simulate, test; verdicts and a report",
      "  exeunt verify wang2022\n"
      "  exeunt verify wang2022 --seed 7 --set verify.budget=10min --out results/long\n"
@@ -56,7 +63,7 @@ constexpr std::array<Known, 6> commands = {{
 }};
 
 /// Named by the contract of the command, but not part of this version.
-constexpr std::array later = {"simulate", "plan"};
+constexpr std::array later = {"plan"};
 
 constexpr const char* exit_status =
     "Exit status:\n"
@@ -65,7 +72,7 @@ constexpr const char* exit_status =
 
 /// What the options hold before they are checked.
 struct Raw {
-    std::string spec, seed, threads, out;
+    std::string spec, seed, threads, out, replicas, max_steps, export_as;
     std::vector<std::string> potential, set, only, words, reason, from;
     bool json = false, quiet = false, accept = false;
 };
@@ -140,6 +147,16 @@ void add_own_options(CLI::App& sub, const Known& known, Raw& raw)
         sub.add_option("FILE", raw.words, "the spec to write; there must be none of that name")->type_name("");
         add("--from", raw.from, "NAME", "starts from a shipped spec, such as double-well");
         return;
+    case Command::simulate:
+        sub.add_option("--replicas", raw.replicas, "exits of every cell, those in the store included; default: 10000")
+            ->type_name("N")
+            ->take_last();
+        sub.add_option("--max-steps", raw.max_steps,
+                       "a replica that is still inside then is censored; default: none is")
+            ->type_name("N")
+            ->take_last();
+        sub.add_option("--export", raw.export_as, "writes every exit to exits.csv, too")->type_name("csv")->take_last();
+        break;
     case Command::figures:
         add("--only", raw.only, "NAME", "draws only this figure; may be repeated");
         break;
@@ -262,6 +279,22 @@ void check_numbers(const Raw& raw, Request& request)
     if (!raw.threads.empty()) request.threads = static_cast<unsigned>(whole("--threads", raw.threads, 1, 4096));
 }
 
+/// The options of simulate.
+void check_campaign(const Raw& raw, const CLI::App& app, Request& request)
+{
+    constexpr std::uint64_t most_replicas = 1'000'000'000'000, most_steps = 1'000'000'000'000'000'000;
+    if (app.count("--replicas") > 0) request.replicas = whole("--replicas", raw.replicas, 1, most_replicas);
+    if (app.count("--max-steps") > 0) request.max_steps = whole("--max-steps", raw.max_steps, 1, most_steps);
+    request.export_csv = app.count("--export") > 0;
+    if (request.export_csv && raw.export_as != "csv")
+        throw BadInput(fmt::format("--export {}: there is csv", model::printable(raw.export_as, 40)));
+    const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
+    if (request.threads > cores)
+        throw BadInput(fmt::format("--threads {}: there are {} cores here, and more threads than cores only wait for "
+                                   "each other",
+                                   request.threads, cores));
+}
+
 Request checked(const Raw& raw, const Known& known, const CLI::App& app)
 {
     Request request{.command = known.command, .json = raw.json, .quiet = raw.quiet, .only = raw.only};
@@ -272,6 +305,7 @@ Request checked(const Raw& raw, const Known& known, const CLI::App& app)
     request.out = raw.out;
     if (known.command == Command::constants_check) return checked_constants(raw, std::move(request));
     if (known.command == Command::init) return checked_init(raw, std::move(request));
+    if (known.command == Command::simulate) check_campaign(raw, app, request);
     if (app.count("SPEC") == 0 && !request.potential)
         throw BadInput(fmt::format("{} needs a SPEC: a file, the name of a shipped spec such as wang2022, or "
                                    "--potential EXPR",

@@ -3,6 +3,7 @@
 
 #include "model/spec.hpp"
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -12,24 +13,27 @@ namespace exeunt::cli
 {
 
 /// The commands that this version can run.
-enum class Command { predict, exact, verify, figures, constants_record, constants_check, init };
+enum class Command { predict, exact, simulate, verify, figures, constants_record, constants_check, init };
 
 /// A command line, checked as far as that goes without reading the spec.
 struct Request {
     Command command = Command::predict;
     std::string help = {}; ///< not empty: print this text and do nothing else
     std::string spec = {}; ///< a path or the name of a shipped spec; empty when `potential` is given
-    std::optional<std::string> potential = {}; ///< f(x) of --potential
-    model::Overrides overrides = {};           ///< --set, in order, then --seed
-    bool json = false;                         ///< the result as one JSON document
-    bool quiet = false;                        ///< no progress, no notes
-    unsigned threads = 0;                      ///< 0: all cores
-    std::filesystem::path out = {};            ///< empty: results/<name of the spec>
-    std::vector<std::string> only = {};        ///< names of figures; empty: all
-    std::filesystem::path file = {};           ///< constants, init: what is written or read
-    std::vector<std::string> specs = {};       ///< constants: each as `spec`; check: empty: all of the file
-    std::optional<std::string> reason = {};    ///< constants check: today's values are accepted, for this reason
-    std::string from = {};                     ///< init: the shipped spec to start from; empty: the starter
+    std::optional<std::string> potential = {};   ///< f(x) of --potential
+    model::Overrides overrides = {};             ///< --set, in order, then --seed
+    bool json = false;                           ///< the result as one JSON document
+    bool quiet = false;                          ///< no progress, no notes
+    unsigned threads = 0;                        ///< 0: all cores
+    std::filesystem::path out = {};              ///< empty: results/<name of the spec>
+    std::optional<std::uint64_t> replicas = {};  ///< simulate: of every cell
+    std::optional<std::uint64_t> max_steps = {}; ///< simulate: replicas are censored there
+    bool export_csv = false;                     ///< simulate: the exits as a CSV file, too
+    std::vector<std::string> only = {};          ///< names of figures; empty: all
+    std::filesystem::path file = {};             ///< constants, init: what is written or read
+    std::vector<std::string> specs = {};         ///< constants: each as `spec`; check: empty: all of the file
+    std::optional<std::string> reason = {};      ///< constants check: today's values are accepted, for this reason
+    std::string from = {};                       ///< init: the shipped spec to start from; empty: the starter
 };
 
 /// The arguments of main without the program's name. BadInput, on one line, for what is no command, no option, or a

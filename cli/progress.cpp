@@ -18,6 +18,8 @@ namespace
 constexpr double seconds_between_lines = 10;
 constexpr double seconds_between_bars = 0.1;
 
+bool silent = false;
+
 std::size_t terminal_width()
 {
     winsize size{};
@@ -49,8 +51,9 @@ void write(const std::string& text)
 
 double time_left(const Progressing& at)
 {
-    if (at.elapsed < 1 || !(at.share >= 0.01) || at.share >= 1) return std::nan("");
-    return at.elapsed * (1 - at.share) / at.share;
+    const double gained = at.share - at.from;
+    if (at.elapsed < 1 || !(gained >= 0.01 * (1 - at.from)) || at.share >= 1) return std::nan("");
+    return at.elapsed * (1 - at.share) / gained;
 }
 
 std::string bar(const Progressing& at, std::size_t width)
@@ -82,14 +85,15 @@ void Progress::show(const std::string& stage, double share, const std::string& d
     if (quiet_) return;
     const auto now = Clock::now();
     if (stage != stage_) {
+        if (terminal_ || stage_.empty()) last_ = terminal_ ? Clock::time_point{} : now; // a line is for long work
         stage_ = stage;
         began_ = now;
-        last_ = terminal_ ? Clock::time_point{} : now; // a stage of a few seconds is not worth a line
+        from_ = share;
     }
     const auto since = [&](Clock::time_point then) { return std::chrono::duration<double>(now - then).count(); };
     if (since(last_) < (terminal_ ? seconds_between_bars : seconds_between_lines)) return;
     last_ = now;
-    const Progressing at{stage, share, detail, since(began_)};
+    const Progressing at{stage, share, detail, since(began_), from_};
     if (!terminal_) return say(plain_line(at));
     write(fmt::format("\r{}\033[K", bar(at, terminal_width() - 1)));
     drawn_ = true;
@@ -101,6 +105,11 @@ void Progress::clear()
     drawn_ = false;
 }
 
-void say(const std::string& line) { write(fmt::format("exeunt: {}\n", line)); }
+void say(const std::string& line)
+{
+    if (!silent) write(fmt::format("exeunt: {}\n", line));
+}
+
+void fall_silent() { silent = true; }
 
 }

@@ -14,6 +14,7 @@ struct Progressing {
     double share = 0;   ///< of the stage, in [0, 1]
     std::string detail; ///< may be empty
     double elapsed = 0; ///< seconds since the stage began
+    double from = 0;    ///< the share when it began
 };
 
 /// Seconds that the stage still needs at its pace; NaN while it is too early to say.
@@ -32,6 +33,7 @@ class Progress
     Progress(const Progress&) = delete;
     Progress& operator=(const Progress&) = delete;
 
+    /// A stage begins when it is first named; it may begin with a share that is done already.
     void show(const std::string& stage, double share, const std::string& detail = "");
     void clear();
 
@@ -43,10 +45,13 @@ class Progress
     bool drawn_ = false;
     std::string stage_;
     Clock::time_point began_;
+    double from_ = 0;
     Clock::time_point last_;
 };
 
 /// A line to standard error, with the name of the program before it.
 void say(const std::string& line);
+/// From here on nothing is said: of the processes of one run only the first speaks.
+void fall_silent();
 
 }

@@ -48,6 +48,10 @@ void watch_signals()
 
 bool interrupted() { return noted != 0; }
 
-void ignore_closed_pipes() { std::signal(SIGPIPE, SIG_IGN); }
+void survive_failed_writes()
+{
+    std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN);
+}
 
 }

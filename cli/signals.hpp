@@ -9,7 +9,7 @@ namespace exeunt::cli
 void watch_signals();
 /// Whether one of them came.
 bool interrupted();
-/// SIGPIPE is ignored: a write to a closed pipe fails instead of ending the program.
-void ignore_closed_pipes();
+/// A write to a closed pipe, or beyond the limit of a file's size, fails instead of ending the program.
+void survive_failed_writes();
 
 }

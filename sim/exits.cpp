@@ -31,14 +31,29 @@ struct Campaign {
     Path path;
     const model::Lomax* lomax; ///< the law, on the fast path
     std::vector<Panel> panels;
-    std::vector<Exit> exits;
 
     std::atomic<std::uint64_t> handed_out = 0;
+    std::atomic<std::uint64_t> skipped = 0;
     std::atomic<std::uint64_t> done = 0;
     std::atomic<std::uint64_t> steps = 0;
     std::atomic<bool> cancelled = false;
 
+    // Exits on their way from the threads to the sink.
+    static constexpr std::size_t enough = 1 << 16; ///< the sink is called at once
+    static constexpr std::size_t most = 1 << 20;   ///< the threads wait for the sink
+    std::mutex mutex = {};
+    std::condition_variable filled = {}, emptied = {};
+    std::vector<Numbered> ended = {};
+    unsigned running = 0;
+    std::exception_ptr failure = {};
+
     Setup setup() const;
+    void cancel()
+    {
+        cancelled = true;
+        const std::lock_guard lock(mutex);
+        emptied.notify_all();
+    }
 };
 
 Setup Campaign::setup() const
@@ -83,12 +98,28 @@ class Worker final : public Host
         }
     }
 
+    /// Exits that ended here go on their way to the sink.
+    void hand_over()
+    {
+        if (mine.empty()) return;
+        std::unique_lock lock(c.mutex);
+        c.emptied.wait(lock, [&] { return c.ended.size() < Campaign::most || c.cancelled; });
+        c.ended.insert(c.ended.end(), mine.begin(), mine.end());
+        c.done.fetch_add(mine.size(), std::memory_order_relaxed);
+        mine.clear();
+        if (c.ended.size() >= Campaign::enough) c.filled.notify_one();
+    }
+
     bool next(std::uint64_t& replica) override
     {
-        if (c.cancelled) return false;
-        const std::uint64_t i = c.handed_out.fetch_add(1, std::memory_order_relaxed);
-        replica = c.plan.first_replica + i;
-        return i < c.plan.replicas;
+        while (!c.cancelled) {
+            const std::uint64_t i = c.handed_out.fetch_add(1, std::memory_order_relaxed);
+            if (i >= c.plan.replicas) return false;
+            replica = c.plan.first_replica + i;
+            if (!c.plan.skip || !c.plan.skip(replica)) return true;
+            c.skipped.fetch_add(1, std::memory_order_relaxed);
+        }
+        return false;
     }
 
     void exit(std::uint64_t replica, std::uint64_t step, double x) override
@@ -110,6 +141,7 @@ class Worker final : public Host
     bool tick(std::uint64_t steps) override
     {
         c.steps.fetch_add(steps, std::memory_order_relaxed);
+        hand_over();
         return !c.cancelled;
     }
 
@@ -131,54 +163,69 @@ class Worker final : public Host
   private:
     void record(std::uint64_t replica, const Exit& e)
     {
-        c.exits[replica - c.plan.first_replica] = e;
-        c.done.fetch_add(1, std::memory_order_relaxed);
+        constexpr std::size_t many = 1024;
+        mine.push_back({replica, e});
+        if (mine.size() >= many) hand_over();
     }
 
     Campaign& c;
     Draws draw;
+    std::vector<Numbered> mine; ///< ended, and not handed over yet
 };
 
-/// Runs `work` on n threads while this one reports and asks whether to go on; rethrows the first exception.
-void run_threads(Campaign& c, unsigned n)
+/// A thread's life: replicas until none is left; what ended before a failure counts.
+void work(Campaign& c)
 {
-    std::mutex mutex;
-    std::condition_variable changed;
-    unsigned running = n;
-    std::exception_ptr failure;
+    std::exception_ptr mine;
+    Worker worker(c);
+    try {
+        worker.run();
+    } catch (...) {
+        mine = std::current_exception();
+        c.cancel();
+    }
+    worker.hand_over();
+    const std::lock_guard lock(c.mutex);
+    if (mine && !c.failure) c.failure = mine;
+    --c.running;
+    c.filled.notify_one();
+}
 
-    const auto work = [&] {
-        std::exception_ptr mine;
-        try {
-            Worker(c).run();
-        } catch (...) {
-            mine = std::current_exception();
-            c.cancelled = true;
-        }
-        const std::lock_guard lock(mutex);
-        if (mine && !failure) failure = mine;
-        --running;
-        changed.notify_one();
-    };
-
+/// Runs n threads while this one hands over what they find, reports, and asks whether to go on; rethrows the first
+/// exception.
+void run_threads(Campaign& c, unsigned n, const Sink& sink)
+{
     bool stopped = false;
+    double steps = 0;
     {
         std::vector<std::jthread> pool;
         const struct Cancel { // an exception from a callback must not leave threads running
             Campaign& c;
-            ~Cancel() { c.cancelled = true; }
+            ~Cancel() { c.cancel(); }
         } cancel{c};
-        for (unsigned i = 0; i < n; ++i) pool.emplace_back(work);
-        std::unique_lock lock(mutex);
-        while (!changed.wait_for(lock, std::chrono::milliseconds(200), [&] { return running == 0; })) {
+        c.running = n;
+        for (unsigned i = 0; i < n; ++i) pool.emplace_back(work, std::ref(c));
+
+        std::vector<Numbered> batch;
+        for (bool over = false; !over;) {
+            std::unique_lock lock(c.mutex);
+            c.filled.wait_for(lock, std::chrono::milliseconds(20),
+                              [&] { return c.running == 0 || c.ended.size() >= Campaign::enough; });
+            batch.clear();
+            batch.swap(c.ended);
+            over = c.running == 0;
             lock.unlock();
+            c.emptied.notify_all();
+            for (const Numbered& e : batch) steps += static_cast<double>(e.exit.step);
+            if (!batch.empty()) sink(batch);
+            if (over) break;
             if (c.plan.progress) c.plan.progress(c.done, c.steps);
             if (c.plan.stop && !stopped && c.plan.stop()) c.cancelled = stopped = true;
-            lock.lock();
         }
     }
-    if (failure) std::rethrow_exception(failure);
-    if (stopped && c.done < c.plan.replicas) throw Interrupted{};
+    if (c.failure) std::rethrow_exception(c.failure);
+    if (stopped && c.done + c.skipped < c.plan.replicas) throw Interrupted{};
+    if (c.plan.progress) c.plan.progress(c.done, static_cast<std::uint64_t>(steps));
 }
 
 constexpr const char* path_names[] = {"reference", "baseline", "avx2", "avx512"};
@@ -229,6 +276,19 @@ std::vector<Exit> first_exits(const model::Model& model, std::size_t well, const
 std::vector<Exit> first_exits(const model::Model& model, std::size_t well, const Stream& stream, const ExitPlan& plan,
                               Path path)
 {
+    std::vector<Exit> exits(plan.replicas);
+    stream_exits(
+        model, well, stream, plan,
+        [&](std::span<const Numbered> ended) {
+            for (const Numbered& e : ended) exits[e.replica - plan.first_replica] = e.exit;
+        },
+        path);
+    return exits;
+}
+
+void stream_exits(const model::Model& model, std::size_t well, const Stream& stream, const ExitPlan& plan,
+                  const Sink& sink, Path path)
+{
     if (well >= model.landscape.wells())
         throw BadInput(fmt::format("there is no well {}: the landscape has {}", well + 1, model.landscape.wells()));
     if (!(model.b > 0)) throw BadInput(fmt::format("clip = {} must be > 0 or inf", model.b));
@@ -239,21 +299,19 @@ std::vector<Exit> first_exits(const model::Model& model, std::size_t well, const
                .well = well,
                .key = make_key(stream.seed, stream.cell),
                .plan = plan,
-               .path = path,
+               .path = in_double(model, path) ? Path::reference : path,
                .lomax = dynamic_cast<const model::Lomax*>(model.noise.operator->()),
-               .panels = {},
-               .exits = std::vector<Exit>(plan.replicas)};
-    if (!c.lomax || !model.diffusion.is_constant()) c.path = Path::reference;
+               .panels = {}};
     if (c.path != Path::reference) c.panels = fit_panels(model, well);
 
     const std::uint64_t cores = plan.threads ? plan.threads : std::max(1U, std::thread::hardware_concurrency());
-    run_threads(c, static_cast<unsigned>(std::clamp<std::uint64_t>(plan.replicas, 1, cores)));
-    if (plan.progress) {
-        std::uint64_t steps = 0;
-        for (const Exit& e : c.exits) steps += e.step;
-        plan.progress(plan.replicas, steps);
-    }
-    return std::move(c.exits);
+    run_threads(c, static_cast<unsigned>(std::clamp<std::uint64_t>(plan.replicas, 1, cores)), sink);
+}
+
+bool in_double(const model::Model& model, Path path)
+{
+    return path == Path::reference || !model.diffusion.is_constant() ||
+           dynamic_cast<const model::Lomax*>(model.noise.operator->()) == nullptr;
 }
 
 }

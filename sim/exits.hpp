@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -32,17 +33,29 @@ struct Exit {
     bool operator==(const Exit&) const = default;
 };
 
+/// An exit and the replica whose it is.
+struct Numbered {
+    std::uint64_t replica;
+    Exit exit;
+};
+
 /// What to run.
 struct ExitPlan {
     std::uint64_t replicas = 0;            ///< how many replicas to add
     std::uint64_t first_replica = 0;       ///< index of the first of them
     std::uint64_t step_limit = UINT64_MAX; ///< a replica is censored after this many steps
     unsigned threads = 0;                  ///< 0: all cores
-    /// Exits and steps so far, a few times a second and once at the end. Called from the calling thread.
+    /// Replicas of which it is true are left out. Asked by all threads at once.
+    std::function<bool(std::uint64_t replica)> skip = {};
+    /// Exits and steps so far, some 50 times a second and once at the end. Called from the calling thread.
     std::function<void(std::uint64_t exits, std::uint64_t steps)> progress = {};
-    /// Asked a few times a second, from the calling thread; true ends the run with Interrupted.
+    /// Asked some 50 times a second, from the calling thread; true ends the run with Interrupted.
     std::function<bool()> stop = {};
 };
+
+/// Takes exits as they happen, in no order, from the calling thread: some 50 times a second, sooner when there are
+/// many.
+using Sink = std::function<void(std::span<const Numbered>)>;
 
 using exeunt::Interrupted;
 
@@ -58,7 +71,8 @@ Path path_of(const std::string& name);
 /// The fastest available path, or the one that the environment variable EXEUNT_ISA names.
 Path default_path();
 
-/// First exits of X from Ω_well, started at m_well. Shape: plan.replicas entries, in the order of the replica index.
+/// First exits of X from Ω_well, started at m_well. Shape: plan.replicas entries, in the order of the replica index; a
+/// skipped one has step 0.
 /// The result depends on the model, the well, the stream and the replica index, and not on threads or processor.
 /// Symmetric Lomax noise with constant σ takes the fast path: each step is right to a few 1e-7 of η|f'| + ησ(|Z| + s),
 /// far below what exit times can resolve. Everything else takes the reference path, some fifty times slower. Throws
@@ -66,5 +80,13 @@ Path default_path();
 std::vector<Exit> first_exits(const model::Model& model, std::size_t well, const Stream& stream, const ExitPlan& plan);
 std::vector<Exit> first_exits(const model::Model& model, std::size_t well, const Stream& stream, const ExitPlan& plan,
                               Path path);
+
+/// The same, handed over as it happens: memory does not grow with the number of replicas. What ended before an
+/// exception is handed over, then the exception is thrown.
+void stream_exits(const model::Model& model, std::size_t well, const Stream& stream, const ExitPlan& plan,
+                  const Sink& sink, Path path);
+
+/// Whether replicas of this model are stepped in double precision throughout on that path.
+bool in_double(const model::Model& model, Path path);
 
 }

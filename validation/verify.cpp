@@ -1,6 +1,6 @@
 #include "validation/verify.hpp"
 
-#include "sim/exits.hpp"
+#include "sim/campaign.hpp"
 #include "theory/parallel.hpp"
 #include "validation/design.hpp"
 #include "validation/exits.hpp"
@@ -12,6 +12,7 @@
 #include <limits>
 #include <numeric>
 #include <optional>
+#include <utility>
 
 namespace exeunt::validation
 {
@@ -25,6 +26,59 @@ double seconds_since(Clock::time_point start) { return std::chrono::duration<dou
 
 /// The oracle's relative error in cells that are simulated: a twentieth of the effect is lost to it, not more.
 double oracle_error(double effect) { return std::min(1e-3, effect / 20); }
+
+/// The planned replicas of a cell: those that the store has, and new ones on their way to it.
+class Kept
+{
+  public:
+    Kept(sim::Store* store, const sim::Cell& cell, std::uint64_t planned)
+        : store_(store), cell_(cell), exits_(planned), has_(planned, false)
+    {
+    }
+
+    /// What the store has, censored as if it had been simulated with the limit.
+    void read(const model::Model& model, std::uint64_t seed, std::uint64_t limit)
+    {
+        if (!store_) return;
+        sim::check_stored(*store_, model, cell_, seed);
+        store_->read(cell_, [&](const sim::Numbered& e) {
+            if (e.replica >= exits_.size() || has_[e.replica]) return;
+            has_[e.replica] = true;
+            ++count_;
+            exits_[e.replica] = e.exit;
+            if (e.exit.step > limit)
+                exits_[e.replica] = {limit, static_cast<std::uint32_t>(cell_.well), true, e.exit.final_state};
+        });
+    }
+
+    bool has(std::uint64_t replica) const { return has_[replica]; } ///< it came from the store
+    std::uint64_t count() const { return count_; }                  ///< of those
+    const std::vector<sim::Exit>& exits() const { return exits_; }
+
+    void add(std::span<const sim::Numbered> ended)
+    {
+        for (const sim::Numbered& e : ended) {
+            exits_[e.replica] = e.exit;
+            if (store_ && !e.exit.censored) fresh_.push_back(e);
+        }
+        if (fresh_.size() >= (1U << 16) || seconds_since(written_) > 1) write();
+    }
+
+    void write()
+    {
+        if (store_) store_->add(cell_, std::exchange(fresh_, {}));
+        written_ = Clock::now();
+    }
+
+  private:
+    sim::Store* store_;
+    sim::Cell cell_;
+    std::vector<sim::Exit> exits_;
+    std::vector<bool> has_;
+    std::uint64_t count_ = 0;
+    std::vector<sim::Numbered> fresh_;
+    Clock::time_point written_ = Clock::now();
+};
 
 class Run
 {
@@ -130,11 +184,7 @@ class Run
         for (const std::size_t k : order) {
             Cell& cell = record_.cells[k];
             const double left = budget - seconds_since(start);
-            // Cells with short paths say little of the speed on long ones: whether a cell fits is seen while it runs.
-            if (cell.planned_steps / most_speed > left)
-                cell.note = does_not_fit(cell, speed_);
-            else
-                found[k] = simulate(cell, *laws_[k], left);
+            found[k] = simulate(cell, *laws_[k], left);
         }
         for (auto& tests : found)
             for (Hypothesis& h : tests) record_.hypotheses.push_back(std::move(h));
@@ -158,31 +208,46 @@ class Run
         const CellName name{exact.clip, exact.learning_rate, exact.well};
         const sim::Stream stream{spec_.verify.seed, cell_key(spec_, exact.clip, exact.learning_rate, exact.well)};
         const auto start = Clock::now();
+        const model::Model model = setting_.at(exact.clip, exact.learning_rate);
+        // a true path goes on for so long with probability e^-40; a wrong simulation must not run for ever
+        const auto step_limit = static_cast<std::uint64_t>(std::min(40 * exact.exit.mean + 1000, 9e18));
+        Kept kept(options_.store, {exact.clip, exact.learning_rate, exact.well, stream.cell}, cell.planned_exits);
+        kept.read(model, stream.seed, step_limit);
+        const double steps_to_do =
+            cell.planned_steps * (1 - static_cast<double>(kept.count()) / static_cast<double>(cell.planned_exits));
+        // Cells with short paths say little of the speed on long ones: whether a cell fits is seen while it runs.
+        if (steps_to_do > 0 && steps_to_do / most_speed > left) {
+            cell.note = does_not_fit(cell, speed_);
+            return {};
+        }
         double steps_done = 0;
         bool fits = true, out_of_time = false;
         const sim::ExitPlan plan{
             .replicas = cell.planned_exits,
-            // a true path goes on for so long with probability e^-40; a wrong simulation must not run for ever
-            .step_limit = static_cast<std::uint64_t>(std::min(40 * exact.exit.mean + 1000, 9e18)),
+            .step_limit = step_limit,
             .threads = options_.threads,
+            .skip = [&](std::uint64_t replica) { return kept.has(replica); },
             .progress =
                 [&](std::uint64_t exits, std::uint64_t steps) {
                     steps_done = static_cast<double>(steps);
                     tell("simulation", share_of_stage(steps_done),
-                         fmt::format("{}: {} of {} exits", name.text(), exits, cell.planned_exits));
+                         fmt::format("{}: {} of {} exits", name.text(), kept.count() + exits, cell.planned_exits));
                 },
             .stop =
                 [&] {
                     const double elapsed = seconds_since(start);
-                    const double share = steps_done / cell.planned_steps;
+                    const double share = steps_done / steps_to_do;
                     fits = fits && !(elapsed > 0.5 && share < 0.2 && elapsed > left * share);
                     out_of_time = elapsed > left;
                     return !fits || out_of_time || (options_.stop && options_.stop());
                 }};
-        std::vector<sim::Exit> exits;
         try {
-            exits = sim::first_exits(setting_.at(exact.clip, exact.learning_rate), exact.well, stream, plan);
+            if (kept.count() < cell.planned_exits)
+                sim::stream_exits(
+                    model, exact.well, stream, plan, [&](auto ended) { kept.add(ended); }, sim::default_path());
+            kept.write();
         } catch (const Interrupted&) {
+            kept.write();
             if (fits && !out_of_time) throw;
             if (!fits) {
                 cell.note = does_not_fit(cell, steps_done / seconds_since(start));
@@ -191,8 +256,9 @@ class Run
             cell.note = "the budget ended while this cell ran";
             return {out_of_budget(name, exact)};
         }
-        speed_ = std::max(speed_, cell.planned_steps / seconds_since(start));
+        if (steps_to_do > 0) speed_ = std::max(speed_, steps_to_do / seconds_since(start));
 
+        const std::vector<sim::Exit>& exits = kept.exits();
         const Evidence evidence{name, exits, stream, exact.exit};
         std::vector<Hypothesis> tests{exit_time_scale(evidence, law, design()), exit_split(evidence, design())};
         const Hypothesis& scale = tests.front();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "model/spec.hpp"
+#include "sim/store.hpp"
 #include "theory/predict.hpp"
 #include "validation/convergence.hpp"
 #include "validation/record.hpp"
@@ -55,6 +56,9 @@ struct Options {
     unsigned threads = 0; ///< 0: all cores
     std::function<void(const Progress&)> progress = {};
     std::function<bool()> stop = {}; ///< asked a few times a second; true ends the run with sim::Interrupted
+    /// Of this spec, without a step limit: its replicas are not simulated again, and new ones are added to it, also
+    /// those of a cell that does not fit into the budget and of a run that is stopped. None: nothing is kept.
+    sim::Store* store = nullptr;
 };
 
 /// Every replica is a pure function of (spec, seed, cell, replica); which cells are simulated depends on the budget and

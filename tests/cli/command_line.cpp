@@ -35,7 +35,7 @@ void refused(const std::string& arguments, const std::string& words, int status 
 TEST_CASE("An unknown command or option is one line with what was probably meant, status 2")
 {
     refused("verfy wang2022", "verfy: no such command; did you mean 'verify'?");
-    refused("fly wang2022", "there is: predict, exact, verify, figures, constants, init");
+    refused("fly wang2022", "there is: predict, exact, simulate, verify, figures, constants, init");
     refused("predict wang2022 --jsn", "--jsn: no such option; did you mean '--json'?");
     refused("--jsn predict wang2022", "did you mean '--json'?");
     refused("predict wang2022 other", "one SPEC is enough");
@@ -49,14 +49,13 @@ TEST_CASE("An unknown command or option is one line with what was probably meant
 
 TEST_CASE("What the contract names and this version lacks says so, and test names the launcher")
 {
-    for (const std::string command : {"simulate", "plan"})
-        refused(command + " wang2022 --json --whatever", command + " is not available yet");
+    refused("plan wang2022 --json --whatever", "plan is not available yet");
     refused("test -R theory", "./exeunt test");
 }
 
 TEST_CASE("A wrong spec is one line with file, line and key, status 2, for every command")
 {
-    for (const std::string command : {"predict", "exact", "verify", "figures"}) {
+    for (const std::string command : {"predict", "exact", "simulate", "verify", "figures"}) {
         refused(command, command + " needs a SPEC");
         refused(command + " ./nowhere.toml", "there is no such file");
         refused(command + " wang2023", "did you mean 'wang2022'?");
@@ -93,7 +92,7 @@ TEST_CASE("A clip that divides a radius is refused, with the well and a way out,
 
 TEST_CASE("An --out that cannot be written is one line, status 2")
 {
-    for (const std::string command : {"verify", "figures --only landscape"}) {
+    for (const std::string command : {"simulate", "verify", "figures --only landscape"}) {
         refused(fmt::format("{} {} --out mine.toml", command, quick), "cannot write to the folder mine.toml");
         refused(fmt::format("{} {} --out mine.toml/deep", command, quick), "cannot write to the folder mine.toml/deep");
         refused(fmt::format("{} {} --out /dev/full", command, quick), "cannot write to the folder /dev/full");
@@ -123,7 +122,7 @@ TEST_CASE("Help and version go to standard output, status 0")
 {
     const Scratch folder;
     for (const std::string arguments :
-         {"", "--help", "predict --help", "exact -h", "verify --help", "figures --help"}) {
+         {"", "--help", "predict --help", "exact -h", "simulate --help", "verify --help", "figures --help"}) {
         const Answer answer = call(arguments, folder.path);
         INFO(arguments);
         CHECK(answer.status == 0);
@@ -219,7 +218,8 @@ TEST_CASE("verify prints what it stores, its status says the verdict, and figure
     for (const std::string name : {"landscape", "exit-times", "exit-times-well-2"})
         for (const std::string ending : {".csv", ".gp", ".txt", ".png", ".svg"})
             CHECK(fs::exists(folder.path / "here" / (name + ending)));
-    CHECK(folder.names().size() == 1 + 2 + 3 * 5);
+    CHECK(folder.names().size() == 1 + 3 + 3 * 5);
+    CHECK(fs::exists(folder.path / "here/campaign.db"));
 
     const std::string drawn = bytes(folder.path / "here/exit-times.csv");
     fs::remove(folder.path / "here/exit-times.csv");

@@ -96,7 +96,7 @@ TEST_CASE("constants: what was recorded is confirmed, and recording it again cha
     CHECK(folder.parsed().specs.size() == 3);
 }
 
-TEST_CASE("constants: an ulp is no change; 1e-9 is one, named first with both values, difference and bound; status 1")
+TEST_CASE("constants: an ulp is no change, 1e-9 is one, named first with both values, difference and bound, status 1")
 {
     const Recorded folder;
     folder.change("clip=0.7/exit_constant[2,1]", 1 + 0x1p-52);

@@ -160,7 +160,7 @@ TEST_CASE("The JSON of exact has the keys of the contract and the numbers of its
     CHECK(json.at("cells").back().at("clip") == "inf");
 }
 
-TEST_CASE("The JSON of verify has the keys of the contract; what does not apply is null, ∞ is a string")
+TEST_CASE("The JSON of verify has the keys of the contract, what does not apply is null, ∞ is a string")
 {
     const model::Spec spec = two_clips();
     const theory::Setting setting(spec);

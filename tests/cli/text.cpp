@@ -135,7 +135,7 @@ TEST_CASE("The report is one page that needs nothing else, and shows text of the
     for (const auto& h : v.hypotheses) CHECK_THAT(html, Contains(h.id));
 }
 
-TEST_CASE("The featured figure is that of the widest well at the smallest clip; the others carry their number")
+TEST_CASE("The featured figure is that of the widest well at the smallest clip, the others carry their number")
 {
     const auto spec = model::load_spec("wang2022", {}, EXEUNT_SOURCE_DIR "/specs");
     const theory::Setting setting(spec);
@@ -167,6 +167,8 @@ TEST_CASE("Progress shows stage, share and time left, and never more than the te
 {
     const Progressing at{"simulation", 0.25, "clip 0.5", 10};
     CHECK(time_left(at) == Approx(30));
+    CHECK(time_left({"cell 1/2", 0.7, "", 10, 0.4}) == Approx(10)); // of a run that was resumed at 40 %
+    CHECK(std::isnan(time_left({"cell 1/2", 0.7, "", 10, 0.7})));
     CHECK(std::isnan(time_left({"simulation", 0.001, "", 10})));
     CHECK(bar(at, 200) == "simulation  █████░░░░░░░░░░░░░░░   25 %  about 30 s left  clip 0.5");
     CHECK(plain_line(at) == "simulation: 25 %, clip 0.5, about 30 s left");

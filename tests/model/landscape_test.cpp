@@ -137,7 +137,7 @@ TEST_CASE("Landscape: 200 random polynomials, each with a pair 1e-2 to 1e-6 apar
     }
 }
 
-TEST_CASE("Landscape: a pair 1e-6, or 1e-6 of the domain, apart is found; one below rounding is refused, not missed")
+TEST_CASE("Landscape: a pair 1e-6, or 1e-6 of the domain, apart is found, one below rounding is refused, not missed")
 {
     const auto pair = [](double apart, double half_width) {
         const auto f = Polynomial::with_critical_points({-1, 0.3, 0.3 + apart});
@@ -153,7 +153,7 @@ TEST_CASE("Landscape: a pair 1e-6, or 1e-6 of the domain, apart is found; one be
     CHECK_THROWS_WITH(pair(1e-10, 2.5), Catch::Contains("degenerate"));
 }
 
-TEST_CASE("Landscape: 200 wells of a typed potential in a fraction of 100 ms; 256 are the most")
+TEST_CASE("Landscape: 200 wells of a typed potential in a fraction of 100 ms, 256 are the most")
 {
     const std::clock_t start = std::clock();
     const Landscape f = typed("x^2/1000 - cos(2*pi*x)", -100.4, 99.4);

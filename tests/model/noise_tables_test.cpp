@@ -117,7 +117,7 @@ TEST_CASE("Student t: tails, density and quantiles equal a 40-digit table")
     for (const QuantileRow& row : student_quantiles) check_quantile(make_noise("student_t", {row.alpha, 1}), row);
 }
 
-TEST_CASE("Gaussian: tails, density and quantiles equal a 40-digit table; scale is the standard deviation")
+TEST_CASE("Gaussian: tails, density and quantiles equal a 40-digit table, scale is the standard deviation")
 {
     const Noise noise = make_noise("gaussian", {{}, 1});
     for (const TailRow& row : gaussian_tails) check_tail(noise, row);

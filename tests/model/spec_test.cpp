@@ -137,7 +137,7 @@ ladder = [0.1, 0.05, 0.02]
     CHECK(diffusion(s).curvature(0) == 0.2);
 }
 
-TEST_CASE("Overrides: dotted keys, TOML values, bare words, comma lists; the last one wins")
+TEST_CASE("Overrides: dotted keys, TOML values, bare words, comma lists, the last one wins")
 {
     CHECK(overridden({"dynamics.clip=0.4"}).dynamics.clip == std::vector<double>{0.4});
     CHECK(overridden({"dynamics.clip=[0.4, inf]"}).dynamics.clip == std::vector<double>{0.4, inf});

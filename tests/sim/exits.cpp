@@ -225,7 +225,7 @@ TEST_CASE("State-dependent sigma(x) takes the general path and is the same recur
                      sim::first_exits(m, 1, {.seed = 2}, {.replicas = 30}, Path::reference)));
 }
 
-TEST_CASE("Progress counts every exit and step; stop ends the run with Interrupted; a callback's exception passes")
+TEST_CASE("Progress counts every exit and step, stop ends the run with Interrupted, a callback's exception passes")
 {
     const model::Model m = wang2022(0.05, 0.5);
     std::uint64_t exits = 0, steps = 0;
@@ -246,6 +246,42 @@ TEST_CASE("Progress counts every exit and step; stop ends the run with Interrupt
                                      {.replicas = 3, .progress = [](auto, auto) { throw std::logic_error("mine"); }}),
                     std::logic_error);
     CHECK(sim::first_exits(m, 1, {}, {.replicas = 0}).empty());
+}
+
+TEST_CASE(
+    "Streamed exits are those of first_exits, skipped replicas are left out, what ended before a stop is handed over")
+{
+    const model::Model m = wang2022(0.05, 0.5);
+    const sim::Stream stream{.seed = 5, .cell = 0};
+    const auto whole = sim::first_exits(m, 1, stream, {.replicas = 3000});
+    for (const Path path : sim::available_paths()) {
+        const std::uint64_t count = path == Path::reference ? 60 : 3000;
+        std::vector<int> seen(count, 0);
+        bool equal = true;
+        sim::stream_exits(
+            m, 1, stream,
+            {.replicas = count, .threads = 2, .skip = [](std::uint64_t replica) { return replica % 3 == 0; }},
+            [&](std::span<const sim::Numbered> ended) {
+                for (const auto& [replica, exit] : ended) {
+                    ++seen[replica];
+                    equal = equal && exit.step == whole[replica].step && exit.place == whole[replica].place;
+                }
+            },
+            path);
+        bool once = true;
+        for (std::size_t r = 0; r < count; ++r) once = once && seen[r] == (r % 3 != 0);
+        CHECK(equal);
+        CHECK(once);
+
+        std::uint64_t handed_over = 0;
+        const auto count_them = [&](std::span<const sim::Numbered> ended) { handed_over += ended.size(); };
+        const sim::ExitPlan endless{.replicas = UINT64_MAX, .stop = [&] { return handed_over > 0; }};
+        CHECK_THROWS_AS(sim::stream_exits(m, 1, stream, endless, count_them, path), sim::Interrupted);
+        CHECK(handed_over > 0);
+        CHECK_THROWS_AS(sim::stream_exits(
+                            m, 1, stream, endless, [](auto) { throw std::logic_error("full"); }, path),
+                        std::logic_error);
+    }
 }
 
 TEST_CASE("Errors: X that stops being finite is NotConverged, a wrong well, clip, eta or path is BadInput")

@@ -75,7 +75,7 @@ TEST_CASE("Panels: they end at a kink of f, and leave a gap around a singularity
     CHECK(covered > (1 - 1e-4) * (hidden.landscape.domain().hi - hidden.landscape.left(1)));
 }
 
-TEST_CASE("Noise table: within 5e-7 (|z| + s) of the quantile for words of every size; NaN exactly where it is deep")
+TEST_CASE("Noise table: within 5e-7 (|z| + s) of the quantile for words of every size, NaN exactly where it is deep")
 {
     for (const double alpha : {1.01, 1.2, 1.9, 5.0}) {
         const model::Lomax law(alpha, 0.1);

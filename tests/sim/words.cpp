@@ -47,7 +47,7 @@ TEST_CASE("Threefry4x32-20: equals Random123's own code on a thousand counters a
     }
 }
 
-TEST_CASE("Uniform: V = (k + 1/2)/2^31, 53 further bits below 2^-15, never 0 and never 1; the lowest bit is the half")
+TEST_CASE("Uniform: V = (k + 1/2)/2^31, 53 further bits below 2^-15, never 0 and never 1, the lowest bit is the half")
 {
     CHECK(sim::uniform(2U << 16, 0).v == 65536.5 * 0x1p-31); // k = 2^16: the last that is not deep
     CHECK(sim::uniform(2U << 16, 0).upper);

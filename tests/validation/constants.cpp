@@ -93,7 +93,7 @@ TEST_CASE("The constants of a spec are the numbers of its predictions, zeros and
     CHECK_FALSE(has(reducible, "clip=0.4/stationary[4]"));
 }
 
-TEST_CASE("Bounds: that of q is its own, rounded up to two digits; places are good to 1e-14 of the domain")
+TEST_CASE("Bounds: that of q is its own, rounded up to two digits, places are good to 1e-14 of the domain")
 {
     const model::Spec spec = model::load_spec("wang2022", {}, EXEUNT_SOURCE_DIR "/specs");
     const theory::Setting setting(spec);
@@ -213,7 +213,7 @@ TEST_CASE("A rounding error is no change, and a changed ninth digit is one, in e
     CHECK(overall({rounded, rounded}) == Verdict::confirmed);
 }
 
-TEST_CASE("Two values agree exactly up to the sum of their bounds; an order is exact")
+TEST_CASE("Two values agree exactly up to the sum of their bounds, an order is exact")
 {
     SpecConstants old{"s", 1, {0.5}, {{0.5, "exit_constant[1,2]", 1.0, 0x1p-30}, {0.5, "exit_order[1]", 2, 0}}};
     SpecConstants now = old;

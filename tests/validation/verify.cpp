@@ -2,11 +2,15 @@
 #include "validation/verify.hpp"
 
 #include "model/error.hpp"
+#include "sim/campaign.hpp"
 
 #include <bit>
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <filesystem>
+#include <fmt/format.h>
 #include <map>
+#include <unistd.h>
 
 using namespace exeunt;
 using namespace exeunt::validation;
@@ -125,6 +129,50 @@ TEST_CASE("verify: stop ends a run in every stage")
                        .stop = [&] { return simulating; }};
     CHECK_THROWS_AS(verify(small({"dynamics.learning_rate=0.01", "dynamics.clip=0.7", "verify.effect=0.02"}), late),
                     Interrupted);
+}
+
+TEST_CASE("verify: what is stored is not simulated again, what a stopped run had is kept, and the record is the same")
+{
+    const std::filesystem::path file = std::filesystem::temp_directory_path() / fmt::format("exeunt-{}.db", ::getpid());
+    std::filesystem::remove(file);
+    const model::Spec spec = small({"dynamics.clip=0.7", "dynamics.learning_rate=0.02", "verify.effect=0.1"});
+    const Verification plain = verify(spec, {.threads = 1});
+    const auto in_store = [&](const sim::Store& store) {
+        std::uint64_t count = 0;
+        for (const sim::Cell& cell : sim::cells_of(spec, 2)) store.read(cell, [&](const auto&) { ++count; });
+        return count;
+    };
+    {
+        sim::Store store(file, sim::identity_of(spec, {}, "test"));
+        bool simulating = false;
+        CHECK_THROWS_AS(
+            verify(spec, {.threads = 1,
+                          .progress = [&](const Progress& p) { simulating |= p.stage == "simulation" && p.share < 1; },
+                          .stop = [&] { return simulating; },
+                          .store = &store}),
+            Interrupted);
+        CHECK(in_store(store) > 0);
+    }
+    sim::Store store(file, sim::identity_of(spec, {}, "test"));
+    for (int time = 0; time < 2; ++time) { // the rest of the replicas, then none
+        const Verification again = verify(spec, {.threads = 1, .store = &store});
+        REQUIRE(again.hypotheses.size() == plain.hypotheses.size());
+        for (std::size_t k = 0; k < plain.hypotheses.size(); ++k) CHECK(same(again.hypotheses[k], plain.hypotheses[k]));
+        std::uint64_t planned = 0;
+        for (const Cell& cell : again.cells) planned += cell.planned_exits;
+        CHECK(in_store(store) == planned);
+    }
+
+    // replicas that are not ours are noticed, and not judged
+    const sim::Cell cell = sim::cells_of(spec, 2)[0];
+    std::vector<sim::Numbered> late;
+    sim::Store other(file.string() + "x", sim::identity_of(spec, {}, "test"));
+    store.read(cell, [&](const sim::Numbered& e) { late.push_back(e); });
+    for (auto& e : late) ++e.exit.step;
+    other.add(cell, late);
+    CHECK_THROWS_WITH(verify(spec, {.threads = 1, .store = &other}), Catch::Contains("simulates otherwise"));
+    std::filesystem::remove(file);
+    std::filesystem::remove(file.string() + "x");
 }
 
 TEST_CASE("verify: progress is told for every stage, in order, and its shares rise to 1")
