@@ -1,7 +1,7 @@
 #include "sim/exits.hpp"
 #include "tests/model/law_case.hpp"
 #include "tests/sim/cells.hpp"
-#include "theory/oracle.hpp"
+#include "theory/exit_law.hpp"
 
 #include <catch2/catch.hpp>
 #include <cmath>
