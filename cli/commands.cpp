@@ -107,11 +107,9 @@ void show(Progress& progress, const sim::CampaignProgress& at, const std::vector
                               at.done, replicas, rate > 0 ? fmt::format(", {} steps/s", shown(rate, 2)) : ""));
 }
 
-/// The same on every rank of an MPI run; the first speaks, stores and prints.
-Status simulate(const Request& request)
+/// The same on every rank of an MPI run; the first stores and prints.
+Status simulate(const Request& request, sim::Ranks& ranks)
 {
-    sim::Ranks ranks;
-    if (!ranks.first()) fall_silent();
     sim::CampaignPlan plan{.threads = request.threads, .stop = interrupted};
     plan.replicas = request.replicas.value_or(plan.replicas);
     plan.step_limit = request.max_steps.value_or(plan.step_limit);
@@ -150,6 +148,19 @@ Status simulate(const Request& request)
     }
     if (table) table->publish();
     write_standard_output(request.json ? simulate_json(campaign) : simulate_text(campaign));
+    return Status::done;
+}
+
+Status simulate(const Request& request)
+{
+    sim::Ranks ranks;
+    if (ranks.first()) return simulate(request, ranks);
+    // A failure reaches every rank, and the first reports it: mpirun would end it at once if another exited with it.
+    fall_silent();
+    try {
+        simulate(request, ranks);
+    } catch (...) {
+    }
     return Status::done;
 }
 

@@ -236,19 +236,26 @@ bool decode(std::string_view blob, std::uint64_t count, const std::function<void
 Store::Store(const fs::path& file, const Identity& identity) : file_(file), db_(nullptr, sqlite3_close)
 {
     std::error_code ignored;
-    made_ = !fs::exists(file, ignored);
-    if (!made_ && !fs::is_regular_file(file, ignored))
+    if (fs::exists(file, ignored) && !fs::is_regular_file(file, ignored))
         throw BadInput(fmt::format("cannot write {}: it is no regular file", shown(file)));
     try {
         open(identity);
     } catch (...) {
-        db_.reset();
-        if (made_) fs::remove(file, ignored); // never half a file
+        // never half a file: one that could not even be begun is empty, and ours unless another run holds it
+        made_ = made_ || (sqlite3_errcode(db_.get()) != SQLITE_BUSY && fs::file_size(file, ignored) == 0);
+        remove_if_empty();
         throw;
     }
 }
 
-Store::~Store() = default;
+Store::~Store() { remove_if_empty(); }
+
+void Store::remove_if_empty()
+{
+    if (!made_) return;
+    std::error_code ignored;
+    for (const char* const ending : {"-journal", ""}) fs::remove(file_.string() + ending, ignored); // the lock is ours
+}
 
 void Store::open(const Identity& identity)
 {
@@ -265,6 +272,9 @@ void Store::open(const Identity& identity)
     Transaction all(db, file_); // and the lock stays
     const bool empty = number_of(db, file_, "SELECT count(*) FROM sqlite_master") == 0 &&
                        number_of(db, file_, "PRAGMA application_id") == 0;
+    if (!fs::exists(file_)) // removed while we waited for its lock
+        throw BadInput(fmt::format("{} was in use by another run: start again", shown(file_)));
+    made_ = empty;
     if (empty)
         make(identity);
     else
@@ -335,6 +345,7 @@ void Store::add(const Cell& cell, std::vector<Numbered> exits)
         .bind_blob(blob)
         .step();
     whole.commit();
+    made_ = false;
 }
 
 void Store::read(const Cell& cell, const std::function<void(const Numbered&)>& take) const

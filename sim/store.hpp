@@ -54,8 +54,9 @@ class Store
     /// changes, for then stores of before cannot be continued.
     static constexpr int format = 1;
 
-    /// Opens the store, or makes it where there is no file. BadInput for a file that is no store, is damaged, was made
-    /// in another format or for another identity, or is open elsewhere; it is left as it was.
+    /// Opens the store, or makes it where there is no file; one to which nothing is added is removed again. BadInput
+    /// for a file that is no store, is damaged, was made in another format or for another identity, or is open
+    /// elsewhere; it is left as it was.
     Store(const std::filesystem::path& file, const Identity& identity);
     ~Store();
     Store(const Store&) = delete;
@@ -73,12 +74,13 @@ class Store
 
   private:
     void open(const Identity& identity);
+    void remove_if_empty();
     void make(const Identity& identity);
     void check(const Identity& identity) const;
     std::int64_t id_of(const Cell& cell);
 
     std::filesystem::path file_;
-    bool made_ = false;
+    bool made_ = false; ///< here, and nothing was added yet: it goes with us
     std::unique_ptr<sqlite3, int (*)(sqlite3*)> db_;
 };
 
