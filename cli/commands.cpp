@@ -178,7 +178,6 @@ std::unique_ptr<sim::Store> store_for_verify(const Request& request, const model
 
 validation::Verification run_verify(const Request& request, const model::Spec& spec, const Folder& folder)
 {
-    theory::predict(spec, theory::Setting(spec)); // what the theory does not cover is refused before a file is made
     Progress progress(request.quiet);
     const auto store = store_for_verify(request, spec, folder);
     return validation::verify(spec,

@@ -22,8 +22,7 @@ Region field(const Model& model, std::size_t well, double margin)
         .states = {{std::isinf(left) ? domain.lo - beyond : left, std::isinf(right) ? domain.hi + beyond : right}},
         .places = {},
         .labels = f.wells(),
-        .start = f.minima()[well],
-        .marks = {}};
+        .start = f.minima()[well]};
     for (std::size_t j = 0; j < f.wells(); ++j)
         if (j != well) region.places.push_back({{f.left(j), f.right(j)}, j});
     return region;
@@ -60,7 +59,7 @@ template<class G> std::vector<double> sign_changes(double lo, double hi, const G
     return zeros;
 }
 
-/// Where u jumps, e ± kb with e an end of the states or a mark, and where f' or σ has a kink; increasing.
+/// Where u jumps, e ± kb with e an end of the states, and where f' or σ has a kink; increasing.
 std::vector<Break> find_breaks(const Model& model, const Region& region)
 {
     constexpr std::size_t most = 512;
@@ -68,7 +67,7 @@ std::vector<Break> find_breaks(const Model& model, const Region& region)
         throw NotConverged(fmt::format(
             "the exact chain would need more than {} breakpoints at clip {:.3g}: choose a larger clip", most, model.b));
     };
-    std::vector<double> sources = region.marks;
+    std::vector<double> sources;
     for (const Interval& piece : region.states) sources.insert(sources.end(), {piece.lo, piece.hi});
     std::vector<Break> breaks;
     const double lo = region.lo(), hi = region.hi();
@@ -193,8 +192,8 @@ void BlockRows::add_transposed_to(const double* rows, double* v) const
 
 Chain::Chain(const Model& model, const Region& region, Mesh mesh)
     : model_(model), region_(region), mesh_(std::move(mesh)), rule_(gauss_rule(mesh_.nodes)),
-      fine_(gauss_rule(mesh_.nodes + 4)), near_{.width = static_cast<std::size_t>(mesh_.nodes)}, far_{.width =
-                                                                                                          far_nodes},
+      fine_(gauss_rule(mesh_.nodes + 4)),
+      far_rule_(gauss_rule(far_nodes)), near_{.width = static_cast<std::size_t>(mesh_.nodes)}, far_{.width = far_nodes},
       steep_(steep_points(model.noise)), row_(mesh_.size()), basis_(static_cast<std::size_t>(mesh_.nodes))
 {
     const auto n = static_cast<Eigen::Index>(mesh_.size());
@@ -215,7 +214,6 @@ std::size_t Chain::make_group(std::size_t first, std::size_t last)
     const Interval hull{mesh_.panel[first].lo, mesh_.panel[last - 1].hi};
     group_.push_back({first, last, hull, 0, 0, {}});
     if (last - first == 1) return self;
-    const GaussRule& rule = gauss_rule(far_nodes);
     const std::size_t n = basis_.size();
     Eigen::MatrixXd moments(far_nodes, static_cast<Eigen::Index>((last - first) * n));
     std::vector<double> at(far_nodes);
@@ -223,7 +221,7 @@ std::size_t Chain::make_group(std::size_t first, std::size_t last)
         for (std::size_t j = 0; j < n; ++j) {
             const double half = 0.5 * (mesh_.panel[p].hi - mesh_.panel[p].lo);
             const double x = x_[p * n + j];
-            lagrange_basis(rule, ((x - hull.lo) - (hull.hi - x)) / (hull.hi - hull.lo), at);
+            lagrange_basis(far_rule_, ((x - hull.lo) - (hull.hi - x)) / (hull.hi - hull.lo), at);
             const auto column = static_cast<Eigen::Index>((p - first) * n + j);
             moments.col(column) = half * rule_.weight[j] * Eigen::Map<const Eigen::VectorXd>(at.data(), far_nodes);
         }
@@ -312,50 +310,51 @@ void Chain::add_end(std::size_t i, double end, double mass)
     if (!model_.landscape.domain().clamp) lumped_[static_cast<Eigen::Index>(i)] += mass;
 }
 
-/// The part of the kernel with a density that leads from x_i to a group of panels, within (from, to).
-void Chain::add_group(std::size_t i, std::size_t group, double from, double to)
+/// Distance from (T(x) + from, T(x) + to) to where the density of the step is steep; 0 where it is steep within.
+double Chain::clearance(const Row& row, double from, double to) const
 {
-    const Group& g = group_[group];
-    if (g.hull.hi <= from || g.hull.lo >= to) return;
-    if (g.left == 0) return add_panel(i, g.first, from, to);
-    const double x = x_[i], drift = drift_[i];
-    const double spread = model_.eta * model_.diffusion.value(x);
-    const double unit = spread * model_.noise->scale();
-    const double va = (g.hull.lo - x) - drift, vc = (g.hull.hi - x) - drift;
-    double clear = std::numeric_limits<double>::infinity(); // distance to where the kernel is steep
-    for (const double z : steep_) clear = std::min(clear, std::max(va - spread * z, spread * z - vc));
-    bool smooth = g.hull.lo >= from && g.hull.hi <= to && clear > 0 && clear + unit >= vc - va;
-    if (!model_.noise->heavy_tailed())
-        smooth = smooth && (vc - va) * std::max(std::abs(va), std::abs(vc)) < 4 * unit * unit;
-    if (!smooth) {
-        add_group(i, g.left, from, to);
-        add_group(i, g.right, from, to);
-        return;
-    }
-    const GaussRule& rule = gauss_rule(far_nodes);
-    far_.block.push_back(static_cast<std::uint32_t>(group));
-    for (const double t : rule.node)
-        far_.value.push_back(model_.noise->density((0.5 * (va + vc) + 0.5 * (vc - va) * t) / spread) / spread);
+    double clear = std::numeric_limits<double>::infinity();
+    for (const double z : steep_) clear = std::min(clear, std::max({from - row.spread * z, row.spread * z - to, 0.0}));
+    return clear;
 }
 
-void Chain::add_panel(std::size_t i, std::size_t p, double from, double to)
+/// The density of the next state at T(x) + v.
+double Chain::density(const Row& row, double v) const { return model_.noise->density(v / row.spread) / row.spread; }
+
+/// The part of the kernel with a density that leads to a group of panels.
+void Chain::add_group(const Row& row, std::size_t group)
+{
+    const Group& g = group_[group];
+    if (g.hull.hi <= row.from || g.hull.lo >= row.to) return;
+    if (g.left == 0) return add_panel(row, g.first);
+    const double va = (g.hull.lo - row.x) - row.drift, vc = (g.hull.hi - row.x) - row.drift;
+    const double clear = clearance(row, va, vc);
+    bool smooth = g.hull.lo >= row.from && g.hull.hi <= row.to && clear > 0 && clear + row.unit >= vc - va;
+    if (!model_.noise->heavy_tailed())
+        smooth = smooth && (vc - va) * std::max(std::abs(va), std::abs(vc)) < 4 * row.unit * row.unit;
+    if (!smooth) {
+        add_group(row, g.left);
+        add_group(row, g.right);
+        return;
+    }
+    far_.block.push_back(static_cast<std::uint32_t>(group));
+    for (const double t : far_rule_.node) far_.value.push_back(density(row, 0.5 * (va + vc) + 0.5 * (vc - va) * t));
+}
+
+void Chain::add_panel(const Row& row, std::size_t p)
 {
     const auto& [lo, hi] = mesh_.panel[p];
-    const double a = std::max(lo, from), c = std::min(hi, to);
+    const double a = std::max(lo, row.from), c = std::min(hi, row.to);
     if (!(a < c)) return;
-    const double x = x_[i], drift = drift_[i];
-    const double spread = model_.eta * model_.diffusion.value(x);
-    const double unit = spread * model_.noise->scale();
-    const auto density = [&](double v) { return model_.noise->density(v / spread) / spread; }; // of y at x + drift + v
+    const auto [i, x, drift, spread, unit, from, to] = row;
     const std::size_t n = basis_.size(), own = i / n;
     const double middle = 0.5 * (lo + hi), half = 0.5 * (hi - lo);
     const double va = (a - x) - drift, vc = (c - x) - drift;
-    double clear = std::numeric_limits<double>::infinity();
-    for (const double z : steep_) clear = std::min(clear, std::max({va - spread * z, spread * z - vc, 0.0}));
+    const double clear = clearance(row, va, vc);
     double* to_panel = block(p);
     if (a == lo && c == hi && clear > 0 && clear + unit >= vc - va && p != own) {
         for (std::size_t j = 0; j < n; ++j)
-            to_panel[j] += half * rule_.weight[j] * density((x_[p * n + j] - x) - drift);
+            to_panel[j] += half * rule_.weight[j] * density(row, (x_[p * n + j] - x) - drift);
         return;
     }
     // sub-intervals that double in length away from where the kernel is steep
@@ -372,7 +371,7 @@ void Chain::add_panel(std::size_t i, std::size_t p, double from, double to)
         if (radius == 0) continue;
         for (std::size_t g = 0; g < fine_.node.size(); ++g) {
             const double v = mid + radius * fine_.node[g];
-            const double mass = radius * fine_.weight[g] * density(v);
+            const double mass = radius * fine_.weight[g] * density(row, v);
             if (p == own)
                 lagrange_basis_near(rule_, i % n, (v + drift) / half, basis_);
             else
@@ -414,7 +413,8 @@ void Chain::place_row(std::size_t i)
     // all |w| ≥ b land exactly b away
     for (const auto& [where, label] : region_.places) {
         if (where.hi < x - b || where.lo > x + b) continue;
-        const bool first = where.lo<x - b, last = where.hi> x + b; // holds an end of the window
+        const bool first = where.lo < x - b; // holds the lower end of the window
+        const bool last = where.hi > x + b;
         double mass = 0;
         if (!last && where.hi <= centre)
             mass = below(where.hi) - (first ? 0 : below(where.lo));
@@ -431,7 +431,7 @@ void Chain::place_row(std::size_t i)
     };
     const bool ends_left = region_.places.empty() || region_.places.front().where.lo > lo;
     const bool ends_right = region_.places.empty() || region_.places.back().where.hi < hi;
-    add_group(i, 0, x - b, x + b);
+    add_group({i, x, drift_[i], spread, spread * model_.noise->scale(), x - b, x + b}, 0);
     if (x - b > lo) {
         if (is_state(x - b)) add_atom(x - b, below(x - b));
     } else if (ends_left)

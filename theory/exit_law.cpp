@@ -1,13 +1,11 @@
 #include "theory/exit_law.hpp"
 
-#include "model/error.hpp"
 #include "theory/resolvent.hpp"
 
 #include <Eigen/Eigenvalues>
 #include <Eigen/SVD>
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 namespace exeunt::theory
 {

@@ -1,13 +1,9 @@
 // theory/oracle.hpp: the finite-η oracle (theory.md, section 6): exact numbers of the chain X at a given η, without
 // sampling and without a limit.
 //
-// u(x) = E[σ | X_0 = x] solves u = 1 + P u on Ω_i. Written as u = c + w with w = 0 at a state near m_i, row i reads
-//
-//     Σ_j P_ij (w_i - w_j) + e_i w_i + c e_i = 1,
-//
-// so the mean exit time c is itself an unknown: nothing of the size of 1 - (spectral radius) is ever formed, and c
-// keeps its relative accuracy however rare the exit is. The exit split solves the same system with P(next step lands in
-// Ω_j) on the right-hand side.
+// u(x) = E[σ | X_0 = x] solves u = 1 + P u on Ω_i. The unknowns are h = 1 - u/u(m_i) and the rate 1/u(m_i), so that
+// nothing of the size of 1 - (spectral radius) is ever formed and the mean keeps its relative accuracy however rare the
+// exit is (resolvent.hpp). The exit split comes from the transposed equations: visits, times P(next step lands in Ω_j).
 #pragma once
 
 #include "model/model.hpp"
@@ -32,8 +28,8 @@ struct ExitMoments {
 };
 
 /// Mean exit time and exit split. The mesh is refined where the interpolation error of u, weighted by the visits of the
-/// process, is largest, until the sum of these errors is below `rtol`; that sum, or the change from a lower order of
-/// polynomials where it is larger, is the error reported.
+/// process, is largest, until the sum of these errors is below `rtol`; that sum is the error reported, enlarged
+/// as much as the last refinement moved the numbers by more than the sum before it.
 /// Error   `error` and `to_error` ≤ rtol, or NotConverged with the accuracy reached.
 /// Cost    grows with log(1/η), not with the mean exit time.
 ExitMoments exit_moments(const model::Model& model, std::size_t well, double rtol = 1e-5);

@@ -31,11 +31,10 @@ template<class F> struct Map {
 
 /// x with apply(x) = g, by GMRES on D⁻¹ M⁻¹ apply(D ·), M⁻¹ the approximate inverse: first D = 1, then, for the small
 /// entries, D = |x|.
-template<class Apply, class Inverse>
-VectorXd gmres(const Apply& apply, const Inverse& inverse, const VectorXd& g, double& residual)
+template<class Apply, class Inverse> VectorXd gmres(const Apply& apply, const Inverse& inverse, const VectorXd& g)
 {
     VectorXd x = VectorXd::Zero(g.size()), size = VectorXd::Ones(g.size());
-    residual = std::numeric_limits<double>::infinity();
+    double residual = std::numeric_limits<double>::infinity();
     for (int round = 0; round < 3; ++round) {
         const auto relative = [&](const VectorXd& z) { return VectorXd(inverse(z).cwiseQuotient(size)); };
         const Map map{[&](const VectorXd& z) { return relative(apply(z.cwiseProduct(size))); }, g.size()};
@@ -126,10 +125,9 @@ Resolvent::Bordered Resolvent::solve(const VectorXd& g, double c) const
     const Index n = chain_.size();
     VectorXd rhs(n + 1);
     rhs << scale_.cwiseProduct(g), c;
-    double residual = 0;
     const VectorXd z = gmres([&](const VectorXd& v) { return apply(v); },
-                             [&](const VectorXd& v) { return VectorXd(near_->lu.solve(v)); }, rhs, residual);
-    return {z.head(n), z[n], residual};
+                             [&](const VectorXd& v) { return VectorXd(near_->lu.solve(v)); }, rhs);
+    return {z.head(n), z[n]};
 }
 
 Resolvent::Bordered Resolvent::solve_transposed(const VectorXd& g, double c) const
@@ -137,11 +135,9 @@ Resolvent::Bordered Resolvent::solve_transposed(const VectorXd& g, double c) con
     const Index n = chain_.size();
     VectorXd rhs(n + 1);
     rhs << g, c;
-    double residual = 0;
-    const VectorXd z =
-        gmres([&](const VectorXd& v) { return apply_transposed(v); },
-              [&](const VectorXd& v) { return VectorXd(near_->lu.transpose().solve(v)); }, rhs, residual);
-    return {scale_.cwiseProduct(z.head(n)), z[n], residual};
+    const VectorXd z = gmres([&](const VectorXd& v) { return apply_transposed(v); },
+                             [&](const VectorXd& v) { return VectorXd(near_->lu.transpose().solve(v)); }, rhs);
+    return {scale_.cwiseProduct(z.head(n)), z[n]};
 }
 
 }

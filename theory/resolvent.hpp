@@ -33,14 +33,11 @@ class Resolvent
     struct Bordered {
         Eigen::VectorXd values;
         double border;
-        double residual; ///< what GMRES left, of each value relative to its size at large
     };
     /// A h + border·1 = g, sᵀh = c.
     Bordered solve(const Eigen::VectorXd& g, double c) const;
     /// Aᵀy + border·s = g, Σ y = c.
     Bordered solve_transposed(const Eigen::VectorXd& g, double c) const;
-
-    const Eigen::VectorXd& start() const { return start_; } ///< s
 
   private:
     struct Factors;
