@@ -1,4 +1,4 @@
-#include "program.hpp"
+#include "refused.hpp"
 #include "theory/predict.hpp"
 
 #include <algorithm>
@@ -15,19 +15,13 @@ namespace
 constexpr const char* quick = "--potential 'x^4/4 - x^2/2 + 0.1*x' --set potential.domain=-2.5,2.5 "
                               "--set dynamics.clip=0.7 --set dynamics.learning_rate=0.05";
 
-/// The command must fail with this status, with one line that contains `words`, and leave the folder as it was.
+/// Refused in a folder that holds this spec.
 void refused(const std::string& arguments, const std::string& words, int status = 2,
              const std::string& spec = "name = \"mine\"\n[potential]\nexpression = \"x^4/4 - x^2/2\"\n")
 {
     const Scratch folder;
     folder.write("mine.toml", spec);
-    const Answer answer = call(arguments, folder.path);
-    INFO(arguments << "\n" << answer.err);
-    CHECK(answer.status == status);
-    CHECK(answer.one_line());
-    CHECK_THAT(answer.err, Contains(words));
-    CHECK(answer.out.empty());
-    CHECK(folder.names() == std::set<std::string>{"mine.toml"});
+    exeunt::cli::tests::refused(folder, arguments, words, status);
 }
 
 }

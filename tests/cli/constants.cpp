@@ -1,6 +1,6 @@
 #include "validation/constants.hpp"
 
-#include "program.hpp"
+#include "refused.hpp"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -41,21 +41,6 @@ std::string last_line(const std::string& text)
 {
     const auto end = text.find_last_not_of('\n');
     return text.substr(text.find_last_of('\n', end) + 1, end - text.find_last_of('\n', end));
-}
-
-/// The command must fail with one line that contains `words` and change nothing in the folder.
-void refused(const Recorded& folder, const std::string& arguments, const std::string& words, int status = 2)
-{
-    const auto names = folder.names();
-    const std::string before = folder.file();
-    const Answer answer = call(arguments, folder.path);
-    INFO(arguments << "\n" << answer.err);
-    CHECK(answer.status == status);
-    CHECK(answer.one_line());
-    CHECK_THAT(answer.err, Contains(words));
-    CHECK(answer.out.empty());
-    CHECK(folder.names() == names);
-    CHECK(folder.file() == before);
 }
 
 }

@@ -1,6 +1,6 @@
 #include "cli/starter.hpp"
 
-#include "program.hpp"
+#include "refused.hpp"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
@@ -78,14 +78,7 @@ void refused(const std::string& arguments, const std::string& words)
 {
     const Scratch folder;
     folder.write("there.toml", "kept");
-    const Answer answer = call(arguments, folder.path);
-    INFO(arguments << "\n" << answer.err);
-    CHECK(answer.status == 2);
-    CHECK(answer.one_line());
-    CHECK_THAT(answer.err, Contains(words));
-    CHECK(answer.out.empty());
-    CHECK(folder.names() == std::set<std::string>{"there.toml"});
-    CHECK(bytes(folder.path / "there.toml") == "kept");
+    exeunt::cli::tests::refused(folder, arguments, words);
 }
 
 }

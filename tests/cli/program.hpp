@@ -1,13 +1,11 @@
 // tests/cli/program.hpp: the built program, run as a user runs it.
 #pragma once
 
+#include "tests/scratch.hpp"
+
 #include <cstdlib>
 #include <filesystem>
 #include <fmt/format.h>
-#include <fstream>
-#include <iterator>
-#include <set>
-#include <stdexcept>
 #include <string>
 #include <sys/wait.h>
 
@@ -15,47 +13,8 @@ namespace exeunt::cli::tests
 {
 
 namespace fs = std::filesystem;
-
-/// An empty folder, gone with its owner.
-class Scratch
-{
-  public:
-    Scratch()
-    {
-        std::string pattern = fs::temp_directory_path() / "exeunt-cli-XXXXXX";
-        if (!mkdtemp(pattern.data())) throw std::runtime_error("no scratch folder");
-        path = pattern;
-    }
-    ~Scratch()
-    {
-        std::error_code ignored;
-        fs::remove_all(path, ignored);
-    }
-    Scratch(const Scratch&) = delete;
-    Scratch& operator=(const Scratch&) = delete;
-
-    /// The names of everything in it, hidden ones included.
-    std::set<std::string> names() const
-    {
-        std::set<std::string> found;
-        for (const auto& entry : fs::recursive_directory_iterator(path))
-            found.insert(fs::relative(entry.path(), path).string());
-        return found;
-    }
-    fs::path write(const std::string& name, const std::string& text) const
-    {
-        std::ofstream(path / name, std::ios::binary) << text;
-        return path / name;
-    }
-
-    fs::path path;
-};
-
-inline std::string bytes(const fs::path& file)
-{
-    std::ifstream stream(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(stream), {}};
-}
+using exeunt::tests::bytes;
+using exeunt::tests::Scratch;
 
 struct Answer {
     int status;

@@ -1,5 +1,5 @@
 // exeunt simulate: the same bytes however they came about, and one line for what cannot be.
-#include "program.hpp"
+#include "refused.hpp"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -36,23 +36,6 @@ std::string signalled(const std::string& signal, double seconds)
 }
 
 std::string exported(const Scratch& folder) { return bytes(folder.path / "here/exits.csv"); }
-
-/// The command must fail with one line that contains `words`, and leave every file as it was.
-void refused(const Scratch& folder, const std::string& arguments, const std::string& words)
-{
-    std::map<std::string, std::string> files;
-    for (const std::string& name : folder.names())
-        if (fs::is_regular_file(folder.path / name)) files[name] = bytes(folder.path / name);
-    const auto names = folder.names();
-    const Answer answer = call(arguments, folder.path);
-    INFO(arguments << "\n" << answer.err);
-    CHECK(answer.status == 2);
-    CHECK(answer.one_line());
-    CHECK_THAT(answer.err, Contains(words));
-    CHECK(answer.out.empty());
-    CHECK(folder.names() == names);
-    for (const auto& [name, text] : files) CHECK(bytes(folder.path / name) == text);
-}
 
 }
 

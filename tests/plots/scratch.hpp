@@ -3,16 +3,14 @@
 
 #include "plots/exit_times.hpp"
 #include "plots/landscape.hpp"
+#include "tests/scratch.hpp"
 
 #include <boost/algorithm/string/replace.hpp>
 #include <boost/property_tree/ptree.hpp>
 #include <boost/property_tree/xml_parser.hpp>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <limits>
-#include <set>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -23,44 +21,14 @@ namespace exeunt::plots::tests
 namespace fs = std::filesystem;
 constexpr double inf = std::numeric_limits<double>::infinity();
 
-/// An empty folder, gone with its owner.
-class Scratch
-{
-  public:
-    Scratch()
-    {
-        std::string pattern = fs::temp_directory_path() / "exeunt-plots-XXXXXX";
-        if (!mkdtemp(pattern.data())) throw std::runtime_error("no scratch folder");
-        path = pattern;
-    }
-    ~Scratch()
-    {
-        std::error_code ignored;
-        fs::remove_all(path, ignored);
-    }
-    Scratch(const Scratch&) = delete;
-    Scratch& operator=(const Scratch&) = delete;
+using exeunt::tests::bytes;
 
-    /// The names of everything in it, hidden ones included.
-    std::set<std::string> names() const
-    {
-        std::set<std::string> found;
-        for (const auto& entry : fs::directory_iterator(path)) found.insert(entry.path().filename());
-        return found;
-    }
+struct Scratch : exeunt::tests::Scratch {
     Output output(std::vector<Format> formats = {Format::png, Format::svg}) const
     {
         return {.folder = path, .formats = std::move(formats), .provenance = {"wang2022", 2022, "0.1.0"}};
     }
-
-    fs::path path;
 };
-
-inline std::string bytes(const fs::path& file)
-{
-    std::ifstream stream(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(stream), {}};
-}
 
 /// The rows of a csv below its comments and its line of names; an empty cell is an empty string.
 inline std::vector<std::vector<std::string>> rows(const fs::path& csv)

@@ -2,7 +2,7 @@
 #include "sim/campaign.hpp"
 
 #include "model/error.hpp"
-#include "tests/sim/scratch.hpp"
+#include "tests/scratch.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 using namespace exeunt;
-using namespace exeunt::sim::tests;
+using namespace exeunt::tests;
 using Catch::Contains;
 using sim::CampaignPlan;
 

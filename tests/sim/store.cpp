@@ -2,7 +2,7 @@
 #include "sim/store.hpp"
 
 #include "model/error.hpp"
-#include "tests/sim/scratch.hpp"
+#include "tests/scratch.hpp"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -13,7 +13,7 @@
 #include <sys/resource.h>
 
 using namespace exeunt;
-using namespace exeunt::sim::tests;
+using namespace exeunt::tests;
 using Catch::Contains;
 using sim::Numbered;
 

@@ -1,4 +1,4 @@
-// tests/sim/scratch.hpp: an empty folder, gone with its owner.
+// tests/scratch.hpp: an empty folder, gone with its owner.
 #pragma once
 
 #include <cstdlib>
@@ -9,7 +9,7 @@
 #include <stdexcept>
 #include <string>
 
-namespace exeunt::sim::tests
+namespace exeunt::tests
 {
 
 namespace fs = std::filesystem;
@@ -19,9 +19,9 @@ class Scratch
   public:
     Scratch()
     {
-        std::string pattern = fs::temp_directory_path() / "exeunt-sim-XXXXXX";
-        if (!mkdtemp(pattern.data())) throw std::runtime_error("no scratch folder");
-        path = pattern;
+        std::string name = fs::temp_directory_path() / "exeunt-XXXXXX"; // mkdtemp fills in the X
+        if (!mkdtemp(name.data())) throw std::runtime_error("no scratch folder");
+        path = name;
     }
     ~Scratch()
     {
@@ -31,15 +31,18 @@ class Scratch
     Scratch(const Scratch&) = delete;
     Scratch& operator=(const Scratch&) = delete;
 
+    /// The names of everything in it, hidden ones included.
     std::set<std::string> names() const
     {
         std::set<std::string> found;
-        for (const auto& entry : fs::directory_iterator(path)) found.insert(entry.path().filename().string());
+        for (const auto& entry : fs::recursive_directory_iterator(path))
+            found.insert(fs::relative(entry.path(), path).string());
         return found;
     }
-    void write(const std::string& name, const std::string& text) const
+    fs::path write(const std::string& name, const std::string& text) const
     {
         std::ofstream(path / name, std::ios::binary) << text;
+        return path / name;
     }
 
     fs::path path;
