@@ -110,7 +110,7 @@ TEST_CASE("Kramers (section 5): the formula as written, with pi, and in logarith
     }
 }
 
-TEST_CASE("Kramers: two saddles add their rates; reflected wells swap them; a wall on the other side changes nothing")
+TEST_CASE("Kramers: two saddles add their rates, reflected wells swap them, a wall on the other side changes nothing")
 {
     const Landscape f = typed("x^6/6 - 5*x^4/4 + 2*x^2 + 0.05*x", -2.6, 2.6);
     const KramersTime time = kramers_time(f, unit_diffusion(), 1, 1, infinity, 0.02);
@@ -222,7 +222,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("Kramers: the chain itself has half of 2π, up to η^{1/2}; with overshoot and scheme up to its chain_error")
+TEST_CASE("Kramers: the chain itself has half of 2π, up to η^{1/2}, with overshoot and scheme up to its chain_error")
 {
     double before = 1;
     for (const double eta : {0.1, 0.05, 0.025}) {
@@ -310,7 +310,7 @@ TEST_CASE("Kramers with σ(x): the chain tends to the formula with the second in
     }
 }
 
-TEST_CASE("Kramers on wang2022: every well, walls, two saddles; sharp and wide differ by the exponent")
+TEST_CASE("Kramers on wang2022: every well, walls, two saddles, sharp and wide differ by the exponent")
 {
     const Landscape f = wang2022();
     for (std::size_t i = 0; i < 4; ++i) {
