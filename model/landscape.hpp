@@ -45,6 +45,13 @@ class Landscape
     double left(std::size_t i) const;   ///< s_{i-1}, the left end of Ω_i; -∞ for the first
     double right(std::size_t i) const;  ///< s_i, the right end of Ω_i; +∞ for the last
     double radius(std::size_t i) const; ///< r_i, the distance from m_i to the nearer saddle
+    /// Core of Ω_i: the states within r_i / 2 of m_i, lo to hi. To have arrived in a well is to have met its core.
+    struct Core {
+        double lo;
+        double hi;
+        bool holds(double x) const { return lo <= x && x <= hi; }
+    };
+    Core core(std::size_t i) const { return {minima_[i] - 0.5 * radius(i), minima_[i] + 0.5 * radius(i)}; }
     /// The index i of the field Ω_i that holds x (a saddle counts to the field on its right).
     std::size_t well_of(double x) const;
 

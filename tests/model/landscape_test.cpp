@@ -46,6 +46,8 @@ TEST_CASE("Landscape of wang2022 (section 8): minima and saddles to 1e-12")
     CHECK(f.left(0) == -std::numeric_limits<double>::infinity());
     CHECK(f.right(3) == std::numeric_limits<double>::infinity());
     CHECK(f.radius(1) == Approx(0.60072694486438).epsilon(1e-12));
+    CHECK(f.core(1).lo == Approx(f.minima()[1] - 0.30036347243219).epsilon(1e-12));
+    CHECK(f.core(1).hi == Approx(f.minima()[1] + 0.30036347243219).epsilon(1e-12));
     CHECK(f.well_of(-2) == 0);
     CHECK(f.well_of(0.0) == 1);
     CHECK(f.well_of(0.5) == 2);
