@@ -5,6 +5,7 @@
 // says relative. Wells count from 1.
 #pragma once
 
+#include "cli/json_value.hpp"
 #include "theory/predict.hpp"
 #include "validation/verify.hpp"
 
@@ -20,6 +21,9 @@ std::string predict_json(const model::Spec& spec, const model::Landscape& landsc
                          const std::vector<theory::Prediction>& predictions);
 
 std::string exact_json(const model::Spec& spec, const std::vector<theory::ExactCell>& cells);
+
+/// One hypothesis, as the record of verify holds it.
+Json hypothesis_json(const validation::Hypothesis& h);
 
 /// The record of verify. It holds what the figures need: read_verification takes it back.
 std::string verify_json(const model::Spec& spec, const validation::Verification& verification,
