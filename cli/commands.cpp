@@ -10,6 +10,7 @@
 #include "cli/progress.hpp"
 #include "cli/records.hpp"
 #include "cli/report.hpp"
+#include "cli/selftest.hpp"
 #include "cli/signals.hpp"
 #include "cli/simulate.hpp"
 #include "cli/starter.hpp"
@@ -109,6 +110,36 @@ Status plan(const Request& request)
     progress.clear();
     write_standard_output(request.json ? plan_json(spec, plan, request.cores) : plan_text(spec, plan, request.cores));
     return Status::done;
+}
+
+Status calibrate(const Request& request)
+{
+    const model::Spec spec = load(request);
+    Progress progress(request.quiet);
+    validation::CalibrationOptions options{.threads = request.threads,
+                                           .progress = [&](double share) { progress.show("campaigns", share); },
+                                           .stop = interrupted};
+    options.campaigns = request.campaigns.value_or(options.campaigns);
+    const auto calibration = validation::calibrate(spec, options);
+    progress.clear();
+    write_standard_output(request.json ? calibrate_json(spec, calibration) : calibrate_text(spec, calibration));
+    return calibration.complaints(spec.verify.power).empty() ? Status::done : Status::refuted;
+}
+
+Status mutants(const Request& request)
+{
+    model::Overrides overrides = validation::mutant_overrides();
+    overrides.insert(overrides.end(), request.overrides.begin(), request.overrides.end()); // --seed
+    const model::Spec spec = model::load_spec("wang2022", overrides, shipped());
+    Progress progress(request.quiet);
+    validation::MutantOptions options{.threads = request.threads,
+                                      .progress = [&](double share) { progress.show("mutants", share); },
+                                      .stop = interrupted};
+    options.campaigns = request.campaigns.value_or(options.campaigns);
+    const auto outcomes = validation::mutants(spec, options);
+    progress.clear();
+    write_standard_output(request.json ? mutants_json(outcomes) : mutants_text(outcomes));
+    return all_seen(outcomes) ? Status::done : Status::refuted;
 }
 
 /// Where a campaign is: on its cell, since cells take different times.
@@ -394,6 +425,10 @@ Status obey(const Request& request)
         return exact(request);
     case Command::plan:
         return plan(request);
+    case Command::calibrate:
+        return calibrate(request);
+    case Command::mutants:
+        return mutants(request);
     case Command::simulate:
         return simulate(request);
     case Command::verify:

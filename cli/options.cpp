@@ -28,7 +28,7 @@ struct Known {
     const char* examples;
 };
 
-constexpr std::array<Known, 9> commands = {{
+constexpr std::array<Known, 11> commands = {{
     {Command::predict, "predict", "SPEC",
      "what the limit theorems say: exit orders, constants, transition graph, limiting chain",
      "  exeunt predict wang2022\n"
@@ -56,6 +56,14 @@ constexpr std::array<Known, 9> commands = {{
      "what a claim says, by which theorem, and how it is tested; without a CLAIM the list of all",
      "  exeunt explain\n"
      "  exeunt explain exit-time.mean/clip=0.5/eta=0.01/well=2"},
+    {Command::calibrate, "calibrate", "SPEC",
+     "tests the tests: campaigns drawn from the exact law, and from laws that are wrong by the effect",
+     "  exeunt calibrate wang2022\n"
+     "  exeunt calibrate my-spec.toml --campaigns 10000 --set verify.false_alarm=1e-2"},
+    {Command::mutants, "mutants", "",
+     "tests the tests: simulations with a planted error each, and how many of their campaigns are refuted",
+     "  exeunt mutants\n"
+     "  exeunt mutants --campaigns 100 --json"},
     {Command::figures, "figures", "SPEC", "draws the figures from the stored record of verify, or from a fresh one",
      "  exeunt figures wang2022\n"
      "  exeunt figures wang2022 --only landscape"},
@@ -78,7 +86,7 @@ constexpr const char* exit_status =
 
 /// What the options hold before they are checked.
 struct Raw {
-    std::string spec, seed, threads, out, replicas, max_steps, export_as, cores, junit;
+    std::string spec, seed, threads, out, replicas, max_steps, export_as, cores, junit, campaigns;
     std::vector<std::string> potential, set, only, words, reason, from;
     bool json = false, quiet = false, accept = false;
 };
@@ -172,6 +180,18 @@ void add_own_options(CLI::App& sub, const Known& known, Raw& raw)
         sub.add_option("--junit", raw.junit, "writes the verdicts there as JUnit's XML, too")
             ->type_name("FILE")
             ->take_last();
+        break;
+    case Command::calibrate:
+    case Command::mutants:
+        hide({"--out"});
+        sub.add_option("--campaigns", raw.campaigns,
+                       known.command == Command::mutants ? "of each mutant; default: 20" : "default: 1000")
+            ->type_name("N")
+            ->take_last();
+        if (known.command == Command::mutants) {
+            hide({"--potential", "--set"});
+            return;
+        }
         break;
     case Command::plan:
         sub.add_option("--cores", raw.cores, "also the time on a machine with N cores as fast as these")
@@ -327,6 +347,8 @@ Request checked(const Raw& raw, const Known& known, const CLI::App& app)
     if (known.command == Command::init) return checked_init(raw, std::move(request));
     if (known.command == Command::simulate) check_campaign(raw, app, request);
     request.junit = raw.junit;
+    if (!raw.campaigns.empty()) request.campaigns = whole("--campaigns", raw.campaigns, 1, 100'000'000);
+    if (known.command == Command::mutants) return request;
     if (known.command == Command::explain) {
         request.claim = std::exchange(request.spec, {});
         return request;

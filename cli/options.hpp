@@ -20,6 +20,8 @@ enum class Command {
     simulate,
     verify,
     explain,
+    calibrate,
+    mutants,
     figures,
     constants_record,
     constants_check,
@@ -41,6 +43,7 @@ struct Request {
     std::optional<std::uint64_t> max_steps = {}; ///< simulate: replicas are censored there
     bool export_csv = false;                     ///< simulate: the exits as a CSV file, too
     unsigned cores = 0;                          ///< plan: of another machine; 0: none asked for
+    std::optional<std::uint64_t> campaigns = {}; ///< calibrate, mutants
     std::filesystem::path junit = {};            ///< verify: the verdicts as JUnit's XML, too; empty: none
     std::string claim = {};                      ///< explain: empty: the list of all
     std::vector<std::string> only = {};          ///< names of figures; empty: all

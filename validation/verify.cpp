@@ -2,6 +2,7 @@
 
 #include "sim/campaign.hpp"
 #include "theory/parallel.hpp"
+#include "validation/cell_tests.hpp"
 #include "validation/exits.hpp"
 
 #include <algorithm>
@@ -297,16 +298,8 @@ class Run
         const bool stopped = kept.scale().over() && kept.scale().replicas() < cell.planned_exits;
         const auto used =
             std::span(kept.exits()).first(std::max(kept.scale().replicas(), stopped ? 0 : cell.planned_exits));
-        const Evidence all{name, used, stream, exact.exit};
-        std::vector<Hypothesis> tests{exit_time_scale(all, law, design(Claim::exit_scale), cell.planned_exits)};
-        if (!stopped) {
-            const Evidence evidence{name, used.first(cell.planned_exits), stream, exact.exit};
-            tests.push_back(exit_time_shape(evidence, law, design(Claim::exit_shape)));
-            tests.push_back(exit_split(evidence, design(Claim::exit_split)));
-            const auto places =
-                std::count_if(exact.exit.to.begin(), exact.exit.to.end(), [](double p) { return p > 0; });
-            if (places > 1) tests.push_back(exit_joint_law(evidence, law, design(Claim::exit_joint)));
-        }
+        auto tests =
+            cell_tests({name, used, stream, exact.exit}, law, spec_.verify, record_.cells.size(), cell.planned_exits);
         const Hypothesis& scale = tests.front();
         Simulated seen{.exits = 0,
                        .censored = 0,

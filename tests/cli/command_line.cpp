@@ -29,7 +29,8 @@ void refused(const std::string& arguments, const std::string& words, int status 
 TEST_CASE("An unknown command or option is one line with what was probably meant, status 2")
 {
     refused("verfy wang2022", "verfy: no such command; did you mean 'verify'?");
-    refused("fly wang2022", "there is: predict, exact, plan, simulate, verify, explain, figures, constants, init");
+    refused("fly wang2022",
+            "there is: predict, exact, plan, simulate, verify, explain, calibrate, mutants, figures, constants, init");
     refused("predict wang2022 --jsn", "--jsn: no such option; did you mean '--json'?");
     refused("--jsn predict wang2022", "did you mean '--json'?");
     refused("predict wang2022 other", "one SPEC is enough");

@@ -1,0 +1,227 @@
+#include "validation/calibrate.hpp"
+
+#include "model/error.hpp"
+#include "theory/parallel.hpp"
+#include "validation/cell_tests.hpp"
+#include "validation/shape.hpp"
+
+#include <algorithm>
+#include <boost/random/mersenne_twister.hpp>
+#include <boost/random/uniform_01.hpp>
+#include <cmath>
+#include <fmt/format.h>
+#include <limits>
+#include <numeric>
+#include <optional>
+
+namespace exeunt::validation
+{
+
+ExitSampler::ExitSampler(const theory::ExitLaw& law, const theory::ExitMoments& moments) : rate_(law.rate())
+{
+    constexpr double negligible = 1e-9; // what is left when the table ends
+    constexpr std::size_t longest = 20'000'000;
+    double below = 0;
+    const double all = std::accumulate(moments.to.begin(), moments.to.end(), 0.0);
+    for (std::size_t k = 0; k < moments.to.size(); ++k) {
+        if (!(moments.to[k] > 0)) continue;
+        Place place{static_cast<std::uint32_t>(k), below, {1}};
+        const double first = law.survival_into(0, k);
+        while (place.survival.back() > negligible && place.survival.size() < longest)
+            place.survival.push_back(
+                std::min(place.survival.back(), law.survival_into(place.survival.size(), k) / first));
+        places_.push_back(std::move(place));
+        below += moments.to[k] / all;
+    }
+}
+
+sim::Exit ExitSampler::operator()(double place, double step, double slower) const
+{
+    auto at = places_.end();
+    while ((--at)->below > place) {
+    }
+    const double target = std::pow(step, slower); // P(σ > j) of the law itself
+    const auto& survival = at->survival;
+    // the first j with P(σ > j) ≤ target
+    const auto found = std::lower_bound(survival.begin(), survival.end(), target, std::greater<>());
+    double steps = static_cast<double>(found - survival.begin());
+    if (found == survival.end()) steps += std::ceil(std::log(survival.back() / target) / -std::log1p(-rate_));
+    return {static_cast<std::uint64_t>(std::max(steps, 1.0)), at->index, false, 0.0};
+}
+
+namespace
+{
+
+/// The cell to calibrate on, with its law.
+struct Subject {
+    theory::ExactCell cell;
+    model::Model model;
+};
+
+Subject choose(const model::Spec& spec)
+{
+    constexpr double likely = 0.05;
+    const theory::Setting setting(spec);
+    std::optional<theory::ExactCell> best;
+    bool best_two = false;
+    const theory::Setting& here = setting;
+    for (theory::ExactCell& cell : theory::limit_cells(spec, setting, theory::predict(spec, setting))) {
+        const auto model = here.at(cell.clip, cell.learning_rate);
+        cell.exit = theory::exit_moments(model, cell.well, oracle_error(spec.verify.effect));
+        const bool two =
+            std::count_if(cell.exit.to.begin(), cell.exit.to.end(), [&](double p) { return p >= likely; }) > 1;
+        if (!best || (two && !best_two) || (two == best_two && cell.exit.mean < best->exit.mean)) {
+            best_two = two;
+            best = std::move(cell);
+        }
+    }
+    if (best->exit.mean > 1e5)
+        throw BadInput(fmt::format("calibrate needs a cell with a mean exit time below 1e5 steps; the least here is "
+                                   "{:.3g}: add a larger learning rate",
+                                   best->exit.mean));
+    const auto model = setting.at(best->clip, best->learning_rate);
+    return {*std::move(best), model};
+}
+
+struct Campaign {
+    Verdict verdict = Verdict::inconclusive, loose = Verdict::inconclusive;
+    double e = 1, shape = std::nan(""), joint = std::nan("");
+};
+
+/// Kolmogorov's asymptotic p-value for the uniformity of p-values.
+double uniformity(std::vector<double> p)
+{
+    std::erase_if(p, [](double x) { return std::isnan(x); });
+    if (p.empty()) return std::nan("");
+    const Shape shape = shape_of(p);
+    const double x = std::sqrt(static_cast<double>(shape.n)) * shape.gap;
+    double tail = 0;
+    for (int k = 1; k < 20; ++k) tail += (k % 2 == 1 ? 2 : -2) * std::exp(-2.0 * k * k * x * x);
+    return std::clamp(x < 0.2 ? 1.0 : tail, 0.0, 1.0);
+}
+
+}
+
+ShareInterval Calibration::rate(const Outcomes& outcomes)
+{
+    return share_interval(outcomes.refuted, outcomes.campaigns, 0.5, 0.01);
+}
+
+std::vector<std::string> Calibration::complaints(double power) const
+{
+    constexpr double rare = 1e-4; // a complaint about tests that are as they should be
+    std::vector<std::string> list;
+    const auto share = [](const Outcomes& o) {
+        return static_cast<double>(o.refuted) / static_cast<double>(o.campaigns);
+    };
+    const auto too_many = [&](const Outcomes& o, double budget) {
+        if (share_interval(o.refuted, o.campaigns, budget, rare).lower > budget)
+            list.push_back(fmt::format("{} of {} campaigns of the exact law were refuted, more than {:g} allows",
+                                       o.refuted, o.campaigns, budget));
+    };
+    too_many(null, false_alarm);
+    too_many(loose, 10 * false_alarm);
+    if (mean_e - 4 * mean_e_error > 1)
+        list.push_back(fmt::format("the mean e-value is {:.4f} ± {:.4f}, more than 1", mean_e, mean_e_error));
+    for (const auto& [p, name] : {std::pair{shape_uniform, "exit-time.law"}, {joint_uniform, "exit-time.given-place"}})
+        if (p < rare) list.push_back(fmt::format("the p-values of {} are not uniform (Kolmogorov: {:.1e})", name, p));
+    for (const auto& [o, name] : {std::pair{slow, "slower"}, {fast, "faster"}})
+        if (share_interval(o.refuted, o.campaigns, power, rare).upper < power)
+            list.push_back(fmt::format("exits that are {} by the effect were refuted in {:.3g} of the campaigns only",
+                                       name, share(o)));
+    return list;
+}
+
+Calibration calibrate(const model::Spec& spec, const CalibrationOptions& options)
+{
+    Subject subject = choose(spec);
+    const theory::ExitMoments& moments = subject.cell.exit;
+    const theory::ExitLaw law(subject.model, subject.cell.well, moments);
+    if (law.geometric()) throw NotConverged("calibrate: of the cell with the shortest exits only the mean is known");
+    const ExitSampler sampler(law, moments);
+    const ExitsNeeded needed = exits_needed(spec.verify, 1, moments, law);
+    const std::uint64_t longest = std::max(needed.planned(), needed.most);
+    model::VerifySpec loose = spec.verify;
+    loose.false_alarm *= 10;
+
+    const CellName name{subject.cell.clip, subject.cell.learning_rate, subject.cell.well};
+    const auto run = [&](std::uint64_t number, double slower) {
+        boost::random::mt19937_64 bits(spec.verify.seed * 0x9e3779b97f4a7c15U + number);
+        boost::random::uniform_01<double> uniform;
+        std::vector<sim::Exit> exits;
+        exits.reserve(longest);
+        for (std::uint64_t k = 0; k < longest; ++k) {
+            const double place = uniform(bits);
+            exits.push_back(sampler(place, 1 - uniform(bits), slower));
+        }
+        return exits;
+    };
+    const auto verdict = [&](const std::vector<sim::Exit>& exits, std::uint64_t number,
+                             const model::VerifySpec& asked) {
+        return cell_tests({name, exits, {spec.verify.seed, number}, moments}, law, asked, 1, needed.planned());
+    };
+
+    const std::uint64_t total = options.campaigns + 2 * options.wrong;
+    std::vector<Campaign> campaign(total);
+    const theory::Watch watch{.progress =
+                                  [&](std::size_t done, std::size_t of) {
+                                      if (options.progress)
+                                          options.progress(static_cast<double>(done) / static_cast<double>(of));
+                                  },
+                              .stop = options.stop};
+    theory::for_each_cell(total, options.threads, watch, [&](std::size_t k) {
+        Campaign& c = campaign[k];
+        const bool slow = k >= options.campaigns && k < options.campaigns + options.wrong;
+        const double effect = 1 + spec.verify.effect;
+        const auto exits = run(k, k < options.campaigns ? 1 : slow ? effect : 1 / effect);
+        const auto tests = verdict(exits, k, spec.verify);
+        c.verdict = overall(tests);
+        if (k >= options.campaigns) return;
+        c.loose = overall(verdict(exits, k, loose));
+        c.e = tests.front().e_value;
+        for (const Hypothesis& h : tests) {
+            if (h.id.starts_with("exit-time.law")) c.shape = h.p_value;
+            if (h.id.starts_with("exit-time.given-place")) c.joint = h.p_value;
+        }
+    });
+
+    Calibration result{.cell = subject.cell,
+                       .planned = needed.planned(),
+                       .false_alarm = spec.verify.false_alarm,
+                       .null = {},
+                       .loose = {},
+                       .mean_e = 0,
+                       .mean_e_error = 0,
+                       .shape_uniform = 0,
+                       .joint_uniform = 0,
+                       .slow = {},
+                       .fast = {}};
+    const auto count = [](Outcomes& o, Verdict v) {
+        ++o.campaigns;
+        o.refuted += v == Verdict::refuted;
+        o.confirmed += v == Verdict::confirmed;
+    };
+    std::vector<double> shape, joint;
+    double squares = 0;
+    for (std::size_t k = 0; k < total; ++k) {
+        const Campaign& c = campaign[k];
+        if (k >= options.campaigns) {
+            count(k < options.campaigns + options.wrong ? result.slow : result.fast, c.verdict);
+            continue;
+        }
+        count(result.null, c.verdict);
+        count(result.loose, c.loose);
+        result.mean_e += c.e;
+        squares += c.e * c.e;
+        shape.push_back(c.shape);
+        joint.push_back(c.joint);
+    }
+    const auto n = static_cast<double>(options.campaigns);
+    result.mean_e /= n;
+    result.mean_e_error = std::sqrt(std::max(0.0, squares / n - result.mean_e * result.mean_e) / n);
+    result.shape_uniform = uniformity(shape);
+    result.joint_uniform = uniformity(joint);
+    return result;
+}
+
+}
