@@ -145,6 +145,13 @@ void Worker::record(std::uint64_t replica, const Exit& e)
     if (mine.size() >= many) hand_over();
 }
 
+/// A saddle counts to the field on its right, but an exit at the left saddle is an exit to the left.
+std::size_t ExitWorker::entered(double x) const
+{
+    const model::Landscape& f = c.model.landscape;
+    return x <= f.left(c.well) ? std::min(f.well_of(x), c.well - 1) : f.well_of(x);
+}
+
 namespace
 {
 

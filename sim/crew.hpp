@@ -76,7 +76,7 @@ class Worker : public Host
     [[noreturn]] void diverged(std::uint64_t replica, std::uint64_t step) override;
     void stay(std::uint64_t, double, std::uint64_t) override {}
     std::uint64_t look(std::uint64_t, std::uint64_t, double) override { return UINT64_MAX; }
-    void reckon(std::uint64_t, double, double) override {}
+    void at_edge(std::uint64_t, double, double) override {}
 
   protected:
     /// The well that a replica reached which stopped at x.
@@ -91,6 +91,16 @@ class Worker : public Host
 
     Draws draw;
     std::vector<Numbered> mine; ///< ended, and not handed over yet
+};
+
+/// First exits from Ω_well.
+class ExitWorker : public Worker
+{
+  public:
+    using Worker::Worker;
+
+  private:
+    std::size_t entered(double x) const final;
 };
 
 /// Runs the plan's threads while this one hands over what they find, reports, and asks whether to go on; rethrows the

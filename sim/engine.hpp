@@ -28,8 +28,8 @@ class Host
     /// X_step = x at a step that was asked for; the answer is the next one to look at, beyond step.
     virtual std::uint64_t look(std::uint64_t replica, std::uint64_t step, double x) = 0;
 
-    // For one that is reckoned: X = x before a step that may lead to a stop; drift = -η f'(x).
-    virtual void reckon(std::uint64_t replica, double x, double drift) = 0;
+    // For one that is compensated: X = x before a step that may lead to a stop; drift = -η f'(x).
+    virtual void at_edge(std::uint64_t replica, double x, double drift) = 0;
 
   protected:
     ~Host() = default;
@@ -43,7 +43,7 @@ struct Panel {
     double centre;
     float reach;
     float a[terms];
-    bool edge = false; ///< a reckoned job: from here one step may lead to a stop
+    bool edge = false; ///< a compensated job: from here one step may lead to a stop
 };
 
 /// The closed interval [lo, hi].
@@ -75,11 +75,15 @@ struct Job {
     int stop_count;
     std::uint64_t step_limit;
 
-    bool watched = false;                 ///< the host hears of stays and looks, and
-    std::uint64_t first_look = 0;         ///< of this step first, at least 1;
-    Histogram histogram = {};             ///< every step counts here, unless count is null
-    bool reckoned = false;                ///< the host hears of every state from which one step may lead to a stop:
-    double edge_left = 0, edge_right = 0; ///< those not between these two
+    // Watched, without stops: the host hears of stays and looks, at the step first_look (0: none) to begin with, and
+    // every step counts to the histogram, unless its count is null.
+    bool watched = false;
+    std::uint64_t first_look = 0;
+    Histogram histogram = {};
+
+    // Compensated: the host hears of every state that is not strictly between these two, before the step from it.
+    bool compensated = false;
+    double edge_left = 0, edge_right = 0;
 
     [[gnu::always_inline]] bool stops_at(double x) const
     {

@@ -15,21 +15,6 @@ namespace exeunt::sim
 namespace
 {
 
-/// First exits from Ω_well.
-class ExitWorker final : public Worker
-{
-  public:
-    using Worker::Worker;
-
-  private:
-    /// A saddle counts to the field on its right, but an exit at the left saddle is an exit to the left.
-    std::size_t entered(double x) const override
-    {
-        const model::Landscape& f = c.model.landscape;
-        return x <= f.left(c.well) ? std::min(f.well_of(x), c.well - 1) : f.well_of(x);
-    }
-};
-
 /// First passages to cores of wells; each core lies in its own field.
 class PassageWorker final : public Worker
 {

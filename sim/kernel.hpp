@@ -260,7 +260,7 @@ template<bool watched> class Lanes
                 h.censor(replica, job.step_limit, position(lane));
                 return renew(lane);
             }
-            if (job.reckoned) reckon(lane);
+            if (job.compensated) at_edge(lane);
             float z = noise[M * static_cast<int>(step - first_step)];
             if (z != z) z = static_cast<float>(h.noise(replica, step));
             if (!take(lane, step, z)) return renew(lane);
@@ -306,14 +306,14 @@ template<bool watched> class Lanes
     }
 
     /// The step after this state may lead to a stop?
-    void reckon(int lane)
+    void at_edge(int lane)
     {
         const double x = position(lane);
         if (!panel[lane]) {
-            if (!(job.edge_left < x && x < job.edge_right)) h.reckon(replica_of(lane), x, h.drift(x));
+            if (!(job.edge_left < x && x < job.edge_right)) h.at_edge(replica_of(lane), x, h.drift(x));
         } else if (panel[lane]->edge) {
             const float towards = drift([&](int k) { return panel[lane]->a[k]; }, t[lane]);
-            h.reckon(replica_of(lane), x, double{towards});
+            h.at_edge(replica_of(lane), x, double{towards});
         }
     }
 
@@ -398,7 +398,7 @@ template<bool watched> class Lanes
     /// |t| up to which a step needs no replay.
     float reach_of(int lane) const
     {
-        return panel[lane] && !(job.reckoned && panel[lane]->edge) ? panel[lane]->reach : -1;
+        return panel[lane] && !(job.compensated && panel[lane]->edge) ? panel[lane]->reach : -1;
     }
 
     /// The lane takes up a replica, at step 0 in pass `birth`.
