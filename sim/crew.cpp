@@ -27,13 +27,12 @@ Crew::Crew(const model::Model& of_model, std::size_t start, std::vector<Stop> to
            const ExitPlan& of_plan, Path wanted, std::vector<double> cuts)
     : model(of_model), well(start), key(make_key(stream.seed, stream.cell)), plan(of_plan),
       path(in_double(of_model, wanted) ? Path::reference : wanted), stops(std::move(to)),
-      lomax(dynamic_cast<const model::Lomax*>(of_model.noise.operator->())), job{.start =
-                                                                                     model.landscape.minima()[well],
-                                                                                 .stops = stops.data(),
-                                                                                 .stop_count =
-                                                                                     static_cast<int>(stops.size()),
-                                                                                 .step_limit = plan.step_limit}
+      lomax(dynamic_cast<const model::Lomax*>(of_model.noise.operator->()))
 {
+    job = {.start = model.landscape.minima()[well],
+           .stops = stops.data(),
+           .stop_count = static_cast<int>(stops.size()),
+           .step_limit = plan.step_limit};
     if (path != Path::reference) panels = fit_panels(model, stops, cuts);
 }
 

@@ -34,7 +34,7 @@ struct Crew {
     const std::vector<Stop> stops;
     const model::Lomax* const lomax; ///< the law, on the fast path
     std::vector<Panel> panels;
-    Job job; ///< histogram aside, that of every thread
+    Job job = {}; ///< histogram aside, that of every thread
 
     std::atomic<std::uint64_t> handed_out = 0;
     std::atomic<std::uint64_t> skipped = 0;
