@@ -38,8 +38,9 @@ int main(int argc, char** argv)
                                     .eta = 0.01};
             const double begin = bench::now();
             double taken = 0;
-            for (const sim::Exit& e : sim::first_exits(cell, 1, {.seed = static_cast<std::uint64_t>(round)},
-                                                       {.replicas = 6000, .threads = 1}, path))
+            for (const sim::Exit& e :
+                 sim::first_exits(cell, 1, {.seed = static_cast<std::uint64_t>(round)},
+                                  {.replicas = path == sim::Path::baseline ? 200U : 6000U, .threads = 1}, path))
                 taken += static_cast<double>(e.step);
             whole.push_back((bench::now() - begin) / taken);
         }
