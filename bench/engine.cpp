@@ -1,16 +1,24 @@
-// bench/engine.cpp: the engine against plain C++, interleaved in one run on one core. The job: first exits of wang2022
-// from well 2 at eta = 0.01, b = 0.5 (mean 33448 steps); 20,000 for the fast paths, fewer for the slow ones. Process
-// CPU time, nanoseconds a replica-step; the ratio is the median over the rounds of the ratio within a round.
+// bench/engine.cpp: the engine against plain C++ and NumPy, interleaved in one run on one core, then on more.
+//
+//     bench_engine [ROUNDS] [PYTHON]      PYTHON: an interpreter that has NumPy, python3 when absent
+//
+// The job: first exits of wang2022 from well 2 at eta = 0.01, b = 0.5 (mean 33448 steps); 20,000 for the fast paths,
+// fewer for the slow ones. Process CPU time, nanoseconds a replica-step; a ratio is the median over the rounds of the
+// ratio within a round.
+#include "bench/clock.hpp"
 #include "bench/plain.hpp"
+#include "sim/compensator.hpp"
 #include "sim/exits.hpp"
+#include "sim/paths.hpp"
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <fmt/format.h>
 #include <functional>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 using namespace exeunt;
@@ -20,25 +28,60 @@ namespace
 
 struct Contestant {
     std::string name;
-    std::function<std::uint64_t(std::uint64_t seed)> steps;
+    std::function<double(std::uint64_t seed)> time; ///< nanoseconds a step
     std::vector<double> nanoseconds = {};
 };
 
-double time_per_step(const Contestant& c, std::uint64_t seed)
+/// Of what takes so many steps.
+std::function<double(std::uint64_t)> timed(std::function<std::uint64_t(std::uint64_t)> steps)
 {
-    timespec before, after;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &before);
-    const auto steps = static_cast<double>(c.steps(seed));
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &after);
-    return (1e9 * static_cast<double>(after.tv_sec - before.tv_sec) +
-            static_cast<double>(after.tv_nsec - before.tv_nsec)) /
-           steps;
+    return [steps = std::move(steps)](std::uint64_t seed) {
+        const double begin = bench::now();
+        const auto taken = static_cast<double>(steps(seed));
+        return (bench::now() - begin) / taken;
+    };
 }
 
-double median(std::vector<double> v)
+/// bench/numpy_baseline.py tells its own CPU time; 0 when it does not run.
+double numpy(const std::string& python, int replicas, std::uint64_t seed)
 {
-    std::sort(v.begin(), v.end());
-    return 0.5 * (v[(v.size() - 1) / 2] + v[v.size() / 2]);
+    const std::string command = fmt::format("'{}' '{}' {} {} {} 2>/dev/null", python, EXEUNT_NUMPY_BASELINE, replicas,
+                                            4'000'000 / replicas, seed);
+    double steps = 0, nanoseconds = 0;
+    FILE* const out = ::popen(command.c_str(), "r");
+    if (!out) return 0;
+    const int read = std::fscanf(out, "%lf %lf", &steps, &nanoseconds);
+    ::pclose(out);
+    return read == 2 ? nanoseconds / steps : 0;
+}
+
+std::uint64_t steps_of(const std::vector<sim::Exit>& exits)
+{
+    std::uint64_t steps = 0;
+    for (const sim::Exit& e : exits) steps += e.step;
+    return steps;
+}
+
+void print(const std::vector<Contestant>& contestants, const std::vector<std::size_t>& against)
+{
+    fmt::print("{:<34} {:>8} {:>18}", "", "ns/step", "[least, most]");
+    for (const std::size_t k : against) fmt::print("   {:>24}", "x " + contestants[k].name);
+    fmt::print("\n");
+    for (const Contestant& c : contestants) {
+        fmt::print("{:<34} {:>8.2f} {:>18}", c.name, bench::median(c.nanoseconds), bench::range(c.nanoseconds));
+        for (const std::size_t k : against) {
+            const auto r = bench::ratio(contestants[k].nanoseconds, c.nanoseconds);
+            fmt::print("   {:>6.2f} {:>17}", bench::median(r), bench::range(r));
+        }
+        fmt::print("\n");
+    }
+    fmt::print("\n");
+}
+
+void run(std::vector<Contestant>& contestants, int rounds)
+{
+    for (int round = 0; round < rounds; ++round)
+        for (Contestant& c : contestants) c.nanoseconds.push_back(c.time(static_cast<std::uint64_t>(round) + 1));
 }
 
 }
@@ -46,45 +89,76 @@ double median(std::vector<double> v)
 int main(int argc, char** argv)
 {
     const int rounds = argc > 1 ? std::max(1, std::atoi(argv[1])) : 7;
+    const std::string python = argc > 2 ? argv[2] : "python3";
     const model::Model cell{
         .landscape = model::Landscape(model::builtin_potential("wang2022"), {.lo = -1.6, .hi = 1.6, .clamp = true}),
         .noise = model::Noise(std::make_shared<model::Lomax>(1.2, 0.1)),
         .diffusion = model::Function::constant(1),
         .b = 0.5,
         .eta = 0.01};
+    const sim::Path fastest = sim::available_paths().back();
 
-    const auto ours = [&](sim::Path path, std::uint64_t replicas) {
-        return [&cell, path, replicas](std::uint64_t seed) {
-            std::uint64_t steps = 0;
-            for (const sim::Exit& e :
-                 sim::first_exits(cell, 1, {.seed = seed}, {.replicas = replicas, .threads = 1}, path))
-                steps += e.step;
-            return steps;
-        };
-    };
-    std::vector<Contestant> contestants;
-    contestants.push_back(
-        {"plain C++ -O2", [](std::uint64_t seed) { return bench::plain_exits(0.01, 0.5, 300, seed); }});
+    // one core: what users write, and every path of the engine
+    std::vector<Contestant> one_core;
+    one_core.push_back(
+        {"plain C++ -O2", timed([](std::uint64_t seed) { return bench::plain_exits(0.01, 0.5, 300, seed); })});
+    std::vector<std::size_t> against = {0};
+    for (const int replicas : {1000, 4000}) {
+        if (numpy(python, replicas, 1) == 0) {
+            fmt::print("{} has no NumPy: left out\n", python);
+            break;
+        }
+        against.push_back(one_core.size());
+        one_core.push_back({fmt::format("NumPy, {} replicas", replicas),
+                            [&, replicas](std::uint64_t seed) { return numpy(python, replicas, seed); }});
+    }
     constexpr const char* names[] = {"reference", "baseline", "avx2", "avx512"};
     for (const sim::Path path : sim::available_paths()) {
         const bool fast = path == sim::Path::avx2 || path == sim::Path::avx512;
-        contestants.push_back({names[static_cast<int>(path)], ours(path, fast ? 20'000 : 200)});
+        const std::uint64_t replicas = fast ? 20'000 : 200;
+        one_core.push_back(
+            {names[static_cast<int>(path)], timed([&cell, path, replicas](std::uint64_t seed) {
+                 return steps_of(sim::first_exits(cell, 1, {.seed = seed}, {.replicas = replicas, .threads = 1}, path));
+             })});
     }
+    run(one_core, rounds);
+    print(one_core, against);
 
-    for (int round = 0; round < rounds; ++round)
-        for (Contestant& c : contestants)
-            c.nanoseconds.push_back(time_per_step(c, static_cast<std::uint64_t>(round) + 1));
+    // what else is observed, on the fastest path
+    std::vector<Contestant> observables;
+    observables.push_back({"first exits", one_core.back().time});
+    observables.push_back({"first exits and compensator", timed([&](std::uint64_t seed) {
+                               std::uint64_t steps = 0;
+                               for (const auto& e : sim::compensated_exits(cell, 1, {.seed = seed},
+                                                                           {.replicas = 5000, .threads = 1}, fastest))
+                                   steps += e.exit.step;
+                               return steps;
+                           })});
+    const auto whole_line = [&](const char* name, const sim::Observables& what) {
+        observables.push_back({name, timed([&cell, fastest, what](std::uint64_t seed) {
+                                   constexpr std::uint64_t replicas = 256, steps = 1'000'000;
+                                   sim::observe(cell, 1, {.seed = seed},
+                                                {.replicas = replicas, .step_limit = steps, .threads = 1}, what,
+                                                fastest);
+                                   return replicas * steps;
+                               })});
+    };
+    whole_line("whole line, time in fields", {});
+    whole_line("whole line, 4096 bins every step", {.bins = {.lo = -1.6, .hi = 1.6, .count = 4096}});
+    run(observables, rounds);
+    print(observables, {0});
 
-    fmt::print("{:<14} {:>8} {:>18}   {:>8} {:>18}\n", "", "ns/step", "[least, most]", "ratio", "[least, most]");
-    for (const Contestant& c : contestants) {
-        std::vector<double> ratio;
-        for (std::size_t i = 0; i < c.nanoseconds.size(); ++i)
-            ratio.push_back(contestants[0].nanoseconds[i] / c.nanoseconds[i]);
-        const auto range = [](const std::vector<double>& v) {
-            const auto [least, most] = std::minmax_element(v.begin(), v.end());
-            return fmt::format("[{:.2f}, {:.2f}]", *least, *most);
-        };
-        fmt::print("{:<14} {:>8.2f} {:>18}   {:>8.1f} {:>18}\n", c.name, median(c.nanoseconds), range(c.nanoseconds),
-                   median(ratio), range(ratio));
+    // wall-clock time on one thread and on several
+    std::vector<Contestant> threads;
+    for (const unsigned n : {1U, 2U}) {
+        threads.push_back({fmt::format("wall clock, {} thread{}", n, n > 1 ? "s" : ""), [&, n](std::uint64_t seed) {
+                               const double begin = bench::now(CLOCK_MONOTONIC);
+                               const auto steps = static_cast<double>(steps_of(sim::first_exits(
+                                   cell, 1, {.seed = seed}, {.replicas = 20'000, .threads = n}, fastest)));
+                               return (bench::now(CLOCK_MONOTONIC) - begin) / steps;
+                           }});
+        if (std::thread::hardware_concurrency() < 2) break;
     }
+    run(threads, rounds);
+    print(threads, {0});
 }

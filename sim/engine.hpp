@@ -1,6 +1,7 @@
-// sim/engine.hpp: what exits.cpp, the plain double-precision loop (reference.cpp) and the vector kernel (kernel.hpp)
-// say to each other. The kernel is built once for each instruction set, from files that include nothing but this and
-// words.hpp: no inline function of the standard library may be compiled there, or the linker could keep that copy.
+// sim/engine.hpp: what the crew of threads (crew.cpp), the plain double-precision loop (reference.cpp) and the vector
+// kernel (kernel.hpp) say to each other. The kernel is built once for each instruction set, from files that include
+// nothing but this and words.hpp: no inline function of the standard library may be compiled there, or the linker could
+// keep that copy.
 #pragma once
 
 #include "sim/words.hpp"
@@ -15,12 +16,20 @@ class Host
 {
   public:
     virtual bool next(std::uint64_t& replica) = 0; ///< the next replica to run; false: none is left
-    virtual void exit(std::uint64_t replica, std::uint64_t step, double x) = 0;   ///< X_step = x was the first outside
+    virtual void exit(std::uint64_t replica, std::uint64_t step, double x) = 0;   ///< X_step = x, the first in a stop
     virtual void censor(std::uint64_t replica, std::uint64_t step, double x) = 0; ///< the step limit came first
     virtual bool tick(std::uint64_t steps) = 0; ///< so many more steps were taken; false: stop now
     virtual double drift(double x) = 0;         ///< -η f'(x), exact
     virtual double noise(std::uint64_t replica, std::uint64_t step) = 0;               ///< η σ Z, exact
     [[noreturn]] virtual void diverged(std::uint64_t replica, std::uint64_t step) = 0; ///< X_step is not finite
+
+    // For a job that is watched:
+    virtual void stay(std::uint64_t replica, double x, std::uint64_t steps) = 0; ///< so many steps ended in x's field
+    /// X_step = x at a step that was asked for; the answer is the next one to look at, beyond step.
+    virtual std::uint64_t look(std::uint64_t replica, std::uint64_t step, double x) = 0;
+
+    // For one that is compensated: X = x before a step that may lead to a stop; drift = -η f'(x).
+    virtual void at_edge(std::uint64_t replica, double x, double drift) = 0;
 
   protected:
     ~Host() = default;
@@ -34,6 +43,54 @@ struct Panel {
     double centre;
     float reach;
     float a[terms];
+    bool edge = false; ///< a compensated job: from here one step may lead to a stop
+};
+
+/// The closed interval [lo, hi].
+struct Stop {
+    double lo, hi;
+};
+
+/// How often X was where: slot 0 below lo, slots 1 to bins of equal width between lo and hi, both included, then one
+/// for what is above hi, and one for what does not count.
+struct Histogram {
+    std::uint32_t* count; ///< bins + 3
+    int bins;
+    double lo, hi;
+    double per_length; ///< bins / (hi - lo)
+
+    [[gnu::always_inline]] int slot(double x) const
+    {
+        if (x < lo) return 0;
+        if (x > hi) return bins + 1;
+        const int k = static_cast<int>((x - lo) * per_length);
+        return k < bins ? k + 1 : bins;
+    }
+};
+
+/// What every replica does: X from its start, until it is in a stop or has taken step_limit steps.
+struct Job {
+    double start; ///< m_i
+    const Stop* stops;
+    int stop_count;
+    std::uint64_t step_limit;
+
+    // Watched, without stops: the host hears of stays and looks, at the step first_look (0: none) to begin with, and
+    // every step counts to the histogram, unless its count is null.
+    bool watched = false;
+    std::uint64_t first_look = 0;
+    Histogram histogram = {};
+
+    // Compensated: the host hears of every state that is not strictly between these two, before the step from it.
+    bool compensated = false;
+    double edge_left = 0, edge_right = 0;
+
+    [[gnu::always_inline]] bool stops_at(double x) const
+    {
+        for (int k = 0; k < stop_count; ++k)
+            if (stops[k].lo <= x && x <= stops[k].hi) return true;
+        return false;
+    }
 };
 
 /// ησZ = ±(T[g] P(m - 3/2) - ησs) where V = 2^{-g} m, 1 ≤ m < 2, for the Lomax law. T is indexed by the exponent of
@@ -49,13 +106,11 @@ struct NoiseTable {
 struct Setup {
     Key key;
     NoiseTable noise;
-    const Panel* panels; ///< in increasing order, disjoint; between and beyond them f' is the host's
+    const Panel* panels; ///< in increasing order, disjoint, without stops; between and beyond them f' is the host's
     int panel_count;
-    double start;       ///< m_i
-    double left, right; ///< Ω_i
-    double lo, hi;      ///< the clamp; infinite when there is none
-    double b;           ///< clip threshold, may be infinite
-    std::uint64_t step_limit;
+    double lo, hi; ///< the clamp; infinite when there is none
+    double b;      ///< clip threshold, may be infinite
+    Job job;
 };
 
 /// Runs replicas until the host has no more. One instance for each instruction set; all give the same bits.

@@ -86,6 +86,14 @@ std::vector<Exit> first_exits(const model::Model& model, std::size_t well, const
 void stream_exits(const model::Model& model, std::size_t well, const Stream& stream, const ExitPlan& plan,
                   const Sink& sink, Path path);
 
+/// First passages of X on the whole line: from m_well to the core of one of the targets, other wells (theory.md,
+/// section 4: how Y jumps). An Exit's step is the first j ≥ 1 with X_j in a core, its place that core's well; else as
+/// first_exits. BadInput also for no target, one that is not there, and the well itself.
+std::vector<Exit> first_passages(const model::Model& model, std::size_t well, const std::vector<std::size_t>& targets,
+                                 const Stream& stream, const ExitPlan& plan, Path path = default_path());
+void stream_passages(const model::Model& model, std::size_t well, const std::vector<std::size_t>& targets,
+                     const Stream& stream, const ExitPlan& plan, const Sink& sink, Path path);
+
 /// Whether replicas of this model are stepped in double precision throughout on that path.
 bool in_double(const model::Model& model, Path path);
 

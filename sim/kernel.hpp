@@ -5,6 +5,7 @@
 //     3. steps  four steps of X without a branch, from the coefficients of -ηf' that every lane holds for its panel.
 //     4. replay A lane that left its panel (that includes every exit) or drew NaN keeps its old state and is taken
 //               through the four steps again, one by one: the same arithmetic, on floats in place of vectors.
+//     5. count  Where every step is to be counted: the slot of each of the four, from t; a replay counts its own.
 //
 // The state is t = x - centre of the panel. Included by one file for each instruction set; every function here is
 // local to that file. All sums are fused multiply-adds, written as such, so all instruction sets give the same bits.
@@ -176,10 +177,16 @@ constexpr int N = 128;       ///< lanes
 constexpr int group = 8;     ///< vectors interleaved to hide latency
 constexpr int M = group * W; ///< lanes in a group
 
-class Lanes
+template<bool watched> class Lanes
 {
   public:
-    Lanes(const Setup& setup, Host& host) : s(setup), h(host), b(static_cast<float>(setup.b)) {}
+    Lanes(const Setup& setup, Host& host)
+        : s(setup), job(setup.job), h(host), b(static_cast<float>(setup.b)),
+          counting(watched && setup.job.histogram.count)
+    {
+        for (float& r : reach) r = -1; // an unused lane is always replayed, that is: nothing
+        if (counting) set_range();
+    }
 
     void run()
     {
@@ -212,6 +219,7 @@ class Lanes
             for (int i = 0; i < 4; ++i) store(noise[i] + v, scaled_noise(s.noise, x[i]));
         }
 
+        [[maybe_unused]] alignas(64) float at[4][M];
         F to[group], farthest[group];
         for (int v = 0; v < group; ++v) {
             to[v] = load(t + first + W * v);
@@ -224,7 +232,10 @@ class Lanes
                 const auto coefficient = [&](int k) { return load(a[k] + first + W * v); };
                 to[v] += increment(coefficient, to[v], load(noise[i] + W * v), clip_at);
                 farthest[v] = max(farthest[v], abs(to[v]));
+                if constexpr (watched) store(at[i] + W * v, to[v]);
             }
+        if constexpr (watched)
+            if (counting) count_steps(first, farthest, at);
 
         for (int v = 0; v < group; ++v) {
             const int lane = first + W * v;
@@ -241,39 +252,124 @@ class Lanes
     /// The four steps of this pass for one lane; `noise` holds ησZ of each, M floats apart.
     [[gnu::noinline]] void replay(int lane, const float* noise)
     {
-        const std::uint64_t replica = std::uint64_t{replica_high[lane]} << 32 | replica_low[lane];
+        const std::uint64_t replica = replica_of(lane);
         const std::uint64_t first_step = 4 * (pass - born(lane)) + 1;
         for (std::uint64_t step = first_step; step < first_step + 4; ++step) {
-            if (step > s.step_limit) {
-                h.censor(replica, s.step_limit, position(lane));
+            if (step > job.step_limit) {
+                if constexpr (watched) end_stay(lane, job.step_limit);
+                h.censor(replica, job.step_limit, position(lane));
                 return renew(lane);
             }
+            if (job.compensated) at_edge(lane);
             float z = noise[M * static_cast<int>(step - first_step)];
             if (z != z) z = static_cast<float>(h.noise(replica, step));
-
-            double x;
-            if (panel[lane]) {
-                const float to = t[lane] + increment([&](int k) { return panel[lane]->a[k]; }, t[lane], z, b);
-                if (__builtin_fabsf(to) <= panel[lane]->reach) { // inside Ω and L, by the panel's construction
-                    t[lane] = to;
-                    continue;
-                }
-                x = panel[lane]->centre + double{to};
-            } else {
-                const double w = h.drift(outside[lane]) + double{z};
-                x = outside[lane] + (w < -s.b ? -s.b : w > s.b ? s.b : w);
-            }
-            x = x < s.lo ? s.lo : x > s.hi ? s.hi : x;
-
-            if (!(x - x == 0)) h.diverged(replica, step); // NaN or infinite
-            if (!(s.left < x && x < s.right)) {
-                h.exit(replica, step, x);
-                return renew(lane);
-            }
-            place(lane, x);
+            if (!take(lane, step, z)) return renew(lane);
+            if constexpr (watched)
+                if (step == look[lane]) look[lane] = h.look(replica, step, position(lane));
+        }
+        if constexpr (watched) {
+            reach[lane] = reach_of(lane);
+            if (due_pass(lane) < due) due = due_pass(lane);
         }
     }
 
+    /// X_step from X_{step-1} and ησZ; false: it is in a stop.
+    EXEUNT_INLINE bool take(int lane, std::uint64_t step, float z)
+    {
+        double x;
+        if (panel[lane]) {
+            const float to = t[lane] + increment([&](int k) { return panel[lane]->a[k]; }, t[lane], z, b);
+            if (__builtin_fabsf(to) <= panel[lane]->reach) { // in no stop and inside L, by the panel's construction
+                t[lane] = to;
+                if constexpr (watched)
+                    if (counting) ++job.histogram.count[slot(lane)];
+                return true;
+            }
+            x = panel[lane]->centre + double{to};
+        } else {
+            const double w = h.drift(outside[lane]) + double{z};
+            x = outside[lane] + (w < -s.b ? -s.b : w > s.b ? s.b : w);
+        }
+        x = x < s.lo ? s.lo : x > s.hi ? s.hi : x;
+
+        if (!(x - x == 0)) h.diverged(replica_of(lane), step); // NaN or infinite
+        if (job.stops_at(x)) {
+            h.exit(replica_of(lane), step, x);
+            return false;
+        }
+        if constexpr (watched) {
+            if (counting) ++job.histogram.count[job.histogram.slot(x)];
+            end_stay(lane, step - 1);
+        }
+        place(lane, x);
+        return true;
+    }
+
+    /// The step after this state may lead to a stop?
+    void at_edge(int lane)
+    {
+        const double x = position(lane);
+        if (!panel[lane]) {
+            if (!(job.edge_left < x && x < job.edge_right)) h.at_edge(replica_of(lane), x, h.drift(x));
+        } else if (panel[lane]->edge) {
+            const float towards = drift([&](int k) { return panel[lane]->a[k]; }, t[lane]);
+            h.at_edge(replica_of(lane), x, double{towards});
+        }
+    }
+
+    // ---- for a job that is watched
+
+    /// The lane leaves its panel, or the place outside of them where it was, after this step.
+    void end_stay(int lane, std::uint64_t step)
+    {
+        h.stay(replica_of(lane), panel[lane] ? panel[lane]->centre : outside[lane], step - since[lane]);
+        since[lane] = step;
+    }
+
+    /// What a state in a panel can count to, so that rounding takes none beyond a clamp that the histogram includes.
+    void set_range()
+    {
+        const Histogram& g = job.histogram;
+        per_length = static_cast<float>(g.per_length);
+        least = s.lo >= g.lo ? 1 : 0;
+        most = static_cast<float>(s.hi <= g.hi ? g.bins : g.bins + 1);
+    }
+
+    /// The slot of c + t is ⌊(c - lo) n / (hi - lo) + 1 + t n / (hi - lo)⌋, n bins.
+    template<class V> EXEUNT_INLINE V slot_of(V where, V zero, V scale, V low, V high) const
+    {
+        return min(high, max(low, fma(where, scale, zero)));
+    }
+    EXEUNT_INLINE int slot(int lane) const
+    {
+        return static_cast<int>(slot_of(t[lane], origin[lane], per_length, least, most));
+    }
+
+    /// Counts the four steps of the lanes that stayed in their panel.
+    EXEUNT_INLINE void count_steps(int first, const F (&farthest)[group], const float (&at)[4][M])
+    {
+        const F nowhere = all(static_cast<float>(job.histogram.bins + 2));
+        const F scale = all(per_length), low = all(least), high = all(most);
+        alignas(64) std::int32_t slots[4][M];
+#pragma GCC unroll 8
+        for (int v = 0; v < group; ++v) {
+            const int lane = first + W * v;
+            const F zero = load(origin + lane);
+            const auto stayed = farthest[v] <= load(reach + lane);
+            for (int i = 0; i < 4; ++i) {
+                const F k = slot_of(load(at[i] + W * v), zero, scale, low, high);
+                *reinterpret_cast<I*>(slots[i] + W * v) = __builtin_convertvector(stayed ? k : nowhere, I);
+            }
+        }
+        std::uint32_t* const count = job.histogram.count;
+        for (const auto& row : slots)
+#pragma GCC unroll 16
+            for (const std::int32_t k : row) ++count[k];
+    }
+
+    // ---- a lane's place and life
+
+    std::uint64_t replica_of(int lane) const { return std::uint64_t{replica_high[lane]} << 32 | replica_low[lane]; }
     double position(int lane) const { return panel[lane] ? panel[lane]->centre + double{t[lane]} : outside[lane]; }
 
     /// Puts X of a lane at x: into the panel that holds it, or outside all panels, where every step is replayed.
@@ -290,9 +386,19 @@ class Lanes
         panel[lane] = low < s.panel_count && s.panels[low].lo <= x ? s.panels + low : nullptr;
         outside[lane] = x;
         t[lane] = panel[lane] ? static_cast<float>(x - panel[lane]->centre) : 0;
-        reach[lane] = panel[lane] ? panel[lane]->reach : -1;
+        reach[lane] = reach_of(lane);
+        if constexpr (watched)
+            if (counting && panel[lane])
+                origin[lane] =
+                    static_cast<float>((panel[lane]->centre - job.histogram.lo) * job.histogram.per_length + 1);
         if (panel[lane])
             for (int k = 0; k < Panel::terms; ++k) a[k][lane] = panel[lane]->a[k];
+    }
+
+    /// |t| up to which a step needs no replay.
+    float reach_of(int lane) const
+    {
+        return panel[lane] && !(job.compensated && panel[lane]->edge) ? panel[lane]->reach : -1;
     }
 
     /// The lane takes up a replica, at step 0 in pass `birth`.
@@ -302,8 +408,12 @@ class Lanes
         replica_high[lane] = static_cast<std::uint32_t>(replica >> 32);
         born_low[lane] = static_cast<std::uint32_t>(birth);
         born_high[lane] = static_cast<std::uint32_t>(birth >> 32);
-        if (last_pass(lane) < due) due = last_pass(lane);
-        place(lane, s.start);
+        if constexpr (watched) {
+            look[lane] = job.first_look;
+            since[lane] = 0;
+        }
+        if (due_pass(lane) < due) due = due_pass(lane);
+        place(lane, job.start);
     }
 
     /// The replica of a lane has ended: the next one begins in the next pass, or the lane retires.
@@ -314,21 +424,29 @@ class Lanes
             start(lane, replica, pass + 1);
             return;
         }
+        reach[lane] = -1;
         retired_lanes[retired++] = lane;
     }
 
     std::uint64_t born(int lane) const { return std::uint64_t{born_high[lane]} << 32 | born_low[lane]; }
-    std::uint64_t last_pass(int lane) const { return born(lane) + s.step_limit / 4; } ///< it meets the limit there
+    /// The pass in which the lane meets the step limit, or comes to a step to look at.
+    std::uint64_t due_pass(int lane) const
+    {
+        const std::uint64_t last = born(lane) + job.step_limit / 4;
+        if constexpr (!watched) return last;
+        const std::uint64_t next = born(lane) + (look[lane] - 1) / 4;
+        return next < last ? next : last;
+    }
 
-    /// Lanes that meet the step limit in this pass are replayed in it.
+    /// Lanes that are due in this pass are replayed in it.
     void mark_due()
     {
         due = UINT64_MAX;
         for (int lane = 0; lane < active; ++lane) {
-            if (last_pass(lane) == pass)
+            if (due_pass(lane) == pass)
                 reach[lane] = -1;
-            else if (last_pass(lane) < due)
-                due = last_pass(lane);
+            else if (due_pass(lane) < due)
+                due = due_pass(lane);
         }
     }
 
@@ -344,11 +462,18 @@ class Lanes
         for (auto& row : a) row[to] = row[from];
         panel[to] = panel[from];
         outside[to] = outside[from];
+        origin[to] = origin[from];
+        look[to] = look[from];
+        since[to] = since[from];
+        reach[from] = -1;
     }
 
     const Setup& s;
+    const Job& job;
     Host& h;
     const float b;
+    const bool counting; ///< every step, in the job's histogram
+    float per_length = 0, least = 0, most = 0;
     std::uint64_t pass = 0;
     std::uint64_t due = UINT64_MAX; ///< the next pass in which some lane meets the step limit
     int active = 0;                 ///< lanes in use: the first ones
@@ -362,9 +487,18 @@ class Lanes
     alignas(64) float a[Panel::terms][N] = {};
     const Panel* panel[N] = {}; ///< null outside all panels, where x itself is the state:
     double outside[N] = {};
+    alignas(64) float origin[N] = {}; ///< the histogram's slot at t = 0, with a fraction
+    std::uint64_t look[N] = {};       ///< the next step that the host looks at
+    std::uint64_t since[N] = {};      ///< the step after which the lane came to where it is
 };
 
-EXEUNT_INLINE void run(const Setup& setup, Host& host) { Lanes(setup, host).run(); }
+EXEUNT_INLINE void run(const Setup& setup, Host& host)
+{
+    if (setup.job.watched)
+        Lanes<true>(setup, host).run();
+    else
+        Lanes<false>(setup, host).run();
+}
 
 }
 

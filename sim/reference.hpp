@@ -13,7 +13,7 @@ namespace exeunt::sim
 /// Z from its uniform: the quantile, taken from the nearer tail. Exact to the law's own accuracy.
 double noise_of(const model::Noise& noise, const Uniform& u);
 
-/// Runs replicas of the recursion from m_well until the host has no more.
-void run_reference(const model::Model& model, std::size_t well, const Key& key, std::uint64_t step_limit, Host& host);
+/// Runs replicas of the recursion until the host has no more.
+void run_reference(const model::Model& model, const Key& key, const Job& job, Host& host);
 
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <limits>
 #include <numbers>
 #include <utility>
 
@@ -108,29 +109,75 @@ class Fitter
 
 }
 
-std::vector<Panel> fit_panels(const model::Model& model, std::size_t well)
+namespace
 {
-    const model::Landscape& f = model.landscape;
-    const double m = f.minima()[well];
-    std::vector<double> cuts = {std::max(f.left(well), f.domain().lo), std::min(f.right(well), f.domain().hi)};
-    for (const double kink : f.potential().kinks())
-        if (cuts.front() < kink && kink < cuts.back()) cuts.insert(cuts.end() - 1, kink);
 
-    const auto drift = [&](double x) { return -model.eta * f.potential().gradient(x); };
-    Fitter fit(drift, 0.5e-7 * (cuts.back() - cuts.front()));
+/// Appends the panels of [lo, hi], part of one attraction field, which end at the cuts in it.
+void fit_piece(const model::Model& model, double lo, double hi, std::span<const double> all_cuts,
+               std::vector<Panel>& panels)
+{
+    const auto drift = [&](double x) { return -model.eta * model.landscape.potential().gradient(x); };
+    const double m = model.landscape.minima()[model.landscape.well_of(lo + (hi - lo) / 2)];
+    std::vector<double> cuts = {lo, hi};
+    for (const double cut : all_cuts)
+        if (lo < cut && cut < hi) cuts.insert(cuts.end() - 1, cut);
+
+    Fitter fit(drift, 0.5e-7 * (hi - lo));
     for (std::size_t i = 0; i + 1 < cuts.size(); ++i) {
-        const double lo = cuts[i];
-        const double hi = cuts[i + 1];
-        if (m <= lo || m >= hi) {
-            fit.march(lo, hi, lo, hi);
+        const double from = cuts[i];
+        const double to = cuts[i + 1];
+        if (m <= from || m >= to) {
+            fit.march(from, to, from, to);
             continue;
         }
-        double h = std::max(m - lo, hi - m);
-        while (h > 1e-6 * (hi - lo) && !fit.add(std::max(lo, m - h), std::min(hi, m + h), lo, hi)) h *= 0.9;
-        fit.march(std::max(lo, m - h), lo, lo, hi);
-        fit.march(std::min(hi, m + h), hi, lo, hi);
+        double h = std::max(m - from, to - m);
+        while (h > 1e-6 * (to - from) && !fit.add(std::max(from, m - h), std::min(to, m + h), from, to)) h *= 0.9;
+        fit.march(std::max(from, m - h), from, from, to);
+        fit.march(std::min(to, m + h), to, from, to);
     }
-    return fit.take();
+    const auto fitted = fit.take();
+    panels.insert(panels.end(), fitted.begin(), fitted.end());
+}
+
+}
+
+std::vector<Panel> fit_panels(const model::Model& model, std::span<const Stop> stops, std::span<const double> cuts)
+{
+    const model::Landscape& f = model.landscape;
+    std::vector<double> all_cuts = f.potential().kinks();
+    all_cuts.insert(all_cuts.end(), cuts.begin(), cuts.end());
+    std::sort(all_cuts.begin(), all_cuts.end());
+
+    std::vector<Panel> panels;
+    const auto fit = [&](double lo, double hi) { // no stop in it
+        for (const double saddle : f.saddles())
+            if (lo < saddle && saddle < hi) {
+                fit_piece(model, lo, saddle, all_cuts, panels);
+                lo = saddle;
+            }
+        if (lo < hi) fit_piece(model, lo, hi, all_cuts, panels);
+    };
+    double at = f.domain().lo;
+    for (const Stop& stop : stops) {
+        fit(at, std::min(stop.lo, f.domain().hi));
+        at = std::max(at, stop.hi);
+    }
+    fit(at, f.domain().hi);
+    return panels;
+}
+
+std::vector<Panel> fit_panels(const model::Model& model, std::size_t well)
+{
+    return fit_panels(model, stops_of_exit(model.landscape, well));
+}
+
+std::vector<Stop> stops_of_exit(const model::Landscape& landscape, std::size_t well)
+{
+    constexpr double inf = std::numeric_limits<double>::infinity();
+    std::vector<Stop> stops;
+    if (well > 0) stops.push_back({-inf, landscape.left(well)});
+    if (well + 1 < landscape.wells()) stops.push_back({landscape.right(well), inf});
+    return stops;
 }
 
 NoiseTable fit_noise(const model::Lomax& law, double eta_sigma)

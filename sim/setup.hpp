@@ -4,16 +4,24 @@
 #include "model/model.hpp"
 #include "sim/engine.hpp"
 
+#include <span>
 #include <vector>
 
 namespace exeunt::sim
 {
 
-/// Panels of -η f' on Ω_well within the domain: degree 11, cut at saddles, kinks and the domain's ends. Fitted to
-/// `gradient` by Chebyshev interpolation, as wide as the error allows, the first one centred at m_well.
+/// Panels of -η f' on the domain without the stops: degree 11, cut at saddles, kinks, `cuts` and the domain's ends.
+/// Fitted to `gradient` by Chebyshev interpolation, as wide as the error allows, the first one of a field centred at
+/// its minimum. Both lists in increasing order, the stops disjoint.
 /// Error   below 3e-7 of the panel's largest |η f'|, float rounding included, checked at 61 points of each panel.
 ///         Where no panel wider than 1e-7 of the field holds that, there is none: f' stays exact there.
+std::vector<Panel> fit_panels(const model::Model& model, std::span<const Stop> stops,
+                              std::span<const double> cuts = {});
+/// Those on Ω_well.
 std::vector<Panel> fit_panels(const model::Model& model, std::size_t well);
+
+/// The line without Ω_well: where a first exit ends.
+std::vector<Stop> stops_of_exit(const model::Landscape& landscape, std::size_t well);
 
 /// The table for η σ Z, Z Lomax. Error ≤ 5e-7 (|ησZ| + ησs) for every α > 1, symmetric in the sign.
 NoiseTable fit_noise(const model::Lomax& law, double eta_sigma);

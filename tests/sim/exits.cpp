@@ -300,8 +300,19 @@ TEST_CASE("Errors: X that stops being finite is NotConverged, a wrong well, clip
     CHECK_THROWS_AS(sim::first_exits(m, 1, {}, {.replicas = 1}), BadInput);
 }
 
-TEST_CASE("EXEUNT_ISA names the path")
+TEST_CASE("EXEUNT_ISA names the path, and reference is full double precision: the same exits, other digits")
 {
+    const model::Model m = wang2022(0.05, 0.5);
+    const sim::ExitPlan plan{.replicas = 60};
+    const auto fast = sim::first_exits(m, 1, {.seed = 12}, plan);
+    ::setenv("EXEUNT_ISA", "reference", 1);
+    CHECK(sim::default_path() == Path::reference);
+    CHECK(sim::in_double(m, sim::default_path()));
+    const auto exact = sim::first_exits(m, 1, {.seed = 12}, plan);
+    for (std::uint64_t r = 0; r < plan.replicas; ++r) CHECK(exact[r] == plain_exit(m, 1, {.seed = 12}, r));
+    CHECK(same_exits(fast, exact));
+    CHECK_FALSE(fast == exact);
+
     ::setenv("EXEUNT_ISA", "baseline", 1);
     CHECK(sim::default_path() == Path::baseline);
     ::setenv("EXEUNT_ISA", "mmx", 1);

@@ -1,6 +1,7 @@
 #include "sim/reference.hpp"
 #include "sim/words.hpp"
 #include "tests/model/law_case.hpp"
+#include "tests/numbers.hpp"
 
 #include <algorithm>
 #include <array>
@@ -80,6 +81,76 @@ TEST_CASE("Noise: the quantile of a forced uniform has that tail for every law, 
                 const double slope = noise->density(z) * size / (0.5 * u.v);
                 CAPTURE(z, u.v);
                 CHECK(std::abs(tail / (0.5 * u.v) - 1) <= 2e-14 * (1 - std::log(0.5 * u.v)) + 3e-14 * slope);
+            }
+    }
+}
+
+namespace
+{
+
+/// How far z is from the z with that tail, relative to |z| + s + |µ|, from the analytic tail at z: its slope is the
+/// density, or α/z where that is too small for a number.
+double quantile_error(const model::Noise& noise, const sim::Uniform& u, double z)
+{
+    const double p = 0.5 * u.v;
+    const double tail = u.upper ? noise->upper_tail(z) : noise->lower_tail(z);
+    const double size = std::abs(z) + noise->scale() + std::abs(noise->mean_shift());
+    const double density = noise->density(z);
+    const double slope = density > 1e-305 ? density * size / p : noise->tail_index();
+    return std::abs(tail / p - 1) / slope;
+}
+
+}
+
+TEST_CASE("S8 Noise laws: uniforms forced down to 2^-1000 on either side, quantile against analytic tail to 1e-13")
+{
+    for (const LawCase& c : cases) {
+        CAPTURE(c);
+        const model::Noise noise = c.noise();
+        for (const bool upper : {true, false}) {
+            double worst = 0, before = upper ? -infinity : infinity;
+            bool ordered = true;
+            for (int k = 0; k <= 1000; ++k)
+                for (const double mantissa : {1.0, 0.83, 0.61}) {
+                    const sim::Uniform u{upper, mantissa * std::ldexp(1.0, -k)};
+                    const double z = sim::noise_of(noise, u);
+                    REQUIRE(std::isfinite(z));
+                    ordered = ordered && (upper ? z >= before : z <= before);
+                    before = z;
+                    // log p / α in double is rounded by 1e-16 of it, so z = s e^{-log p / α} by 1e-13 from 2^-577 on
+                    const double bound = std::max(1e-13, -2.5e-16 * std::log(0.5 * u.v));
+                    worst = std::max(worst, quantile_error(noise, u, z) / bound);
+                }
+            CAPTURE(upper);
+            CHECK(worst <= 1);
+            CHECK(ordered); // no nearer with a smaller uniform
+        }
+    }
+}
+
+TEST_CASE("S8 Noise laws: words that force V down to the sampler's floor, 2^-85, give the quantile of exactly that V")
+{
+    // V = (k + fraction) 2^-31: k = 2^i from the word, then 0 and the fraction's bits from the further ones
+    struct Forced {
+        std::uint32_t word;
+        std::uint64_t further;
+        double v;
+    };
+    std::vector<Forced> ladder;
+    for (int i = 30; i >= 16; --i) ladder.push_back({2U << i, ~std::uint64_t{0}, std::ldexp(1.0, i - 31) + 0x1p-32});
+    for (int i = 63; i >= 11; --i) ladder.push_back({0, std::uint64_t{1} << i, std::ldexp(1.0, i - 95) + 0x1p-85});
+    ladder.push_back({0, 0, 0x1p-85});
+    for (const LawCase& c : cases) {
+        CAPTURE(c);
+        const model::Noise noise = c.noise();
+        for (const Forced& f : ladder)
+            for (const std::uint32_t half : {0U, 1U}) {
+                const sim::Uniform u = sim::uniform(f.word | half, f.further);
+                CHECK(u.v == f.v);
+                CHECK(u.upper == (half == 0));
+                const double z = sim::noise_of(noise, u);
+                CAPTURE(u.v, z);
+                CHECK(quantile_error(noise, u, z) <= 1e-13);
             }
     }
 }
