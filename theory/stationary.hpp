@@ -1,0 +1,32 @@
+// theory/stationary.hpp: where the chain X spends its time at a given η, without sampling and without a limit: its
+// stationary law π on the whole line (theory.md, section 6; validation.md, S5, S7 and L4).
+#pragma once
+
+#include "model/model.hpp"
+#include "theory/chain.hpp"
+
+#include <Eigen/Dense>
+
+#include <cstddef>
+#include <vector>
+
+namespace exeunt::theory
+{
+
+/// The stationary law: exists where X returns from every excursion, which a clamp sees to.
+struct Stationary {
+    std::vector<double> share; ///< π(Ω_i), one per well; sums to 1
+    double error;              ///< bound on the relative error of each share
+    Eigen::MatrixXd rate;      ///< R_ij of line.hpp, j ≠ i: from well to well, a step
+    std::size_t nodes;         ///< size of the finest mesh
+    Region region;             ///< the line
+    Mesh mesh;                 ///< its panels
+};
+
+/// Shares of time in the fields. The mesh is refined where the interpolation errors of mean exit time and exit split of
+/// a field, weighted by the visits of the process, are largest.
+/// Error   `error` ≤ rtol, or NotConverged with the accuracy reached. Relative, however small a share is and however
+///         rare it is that X leaves a field.
+Stationary stationary(const model::Model& model, double rtol = 1e-6);
+
+}
