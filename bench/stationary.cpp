@@ -1,8 +1,8 @@
 // Time and size of the stationary law of X, a cell: exeunt's landscape "wang2022", learning rates from 0.05 down, with
 // and without clipping, with and without the clamp.
+#include "theory/stationary.hpp"
 #include "model/landscape.hpp"
 #include "model/noise.hpp"
-#include "theory/stationary.hpp"
 
 #include <chrono>
 #include <fmt/format.h>

@@ -67,8 +67,8 @@ class Resolvent
 
     const Chain& chain_;
     double shift_;
-    Border functions_; ///< 1_k
-    Border starts_;    ///< s_k
+    Border functions_;      ///< 1_k
+    Border starts_;         ///< s_k
     Eigen::VectorXd scale_; ///< of rows
     std::unique_ptr<Factors> near_;
 };
