@@ -6,6 +6,7 @@
 #pragma once
 
 #include "theory/predict.hpp"
+#include "theory/stationary_cells.hpp"
 #include "validation/verify.hpp"
 
 #include <filesystem>
@@ -19,7 +20,9 @@ namespace exeunt::cli
 std::string predict_json(const model::Spec& spec, const model::Landscape& landscape,
                          const std::vector<theory::Prediction>& predictions);
 
-std::string exact_json(const model::Spec& spec, const std::vector<theory::ExactCell>& cells);
+/// With a member "stationary" unless there are none of these.
+std::string exact_json(const model::Spec& spec, const std::vector<theory::ExactCell>& cells,
+                       const std::vector<theory::StationaryCell>& stationary = {});
 
 /// The record of verify. It holds what the figures need: read_verification takes it back.
 std::string verify_json(const model::Spec& spec, const validation::Verification& verification,

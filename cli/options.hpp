@@ -29,6 +29,7 @@ struct Request {
     std::optional<std::uint64_t> replicas = {};  ///< simulate: of every cell
     std::optional<std::uint64_t> max_steps = {}; ///< simulate: replicas are censored there
     bool export_csv = false;                     ///< simulate: the exits as a CSV file, too
+    bool stationary = false;                     ///< exact: the stationary law, too
     std::vector<std::string> only = {};          ///< names of figures; empty: all
     std::filesystem::path file = {};             ///< constants, init: what is written or read
     std::vector<std::string> specs = {};         ///< constants: each as `spec`; check: empty: all of the file

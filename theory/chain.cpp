@@ -44,6 +44,25 @@ Region field(const Model& model, std::size_t well, double margin)
     return region;
 }
 
+Region passage(const Model& model, std::size_t well, const std::vector<std::size_t>& targets, double margin)
+{
+    const auto& f = model.landscape;
+    if (targets.empty()) throw BadInput("a first passage needs a well to arrive in");
+    std::vector<std::size_t> increasing = targets;
+    std::sort(increasing.begin(), increasing.end());
+    Region region{.states = {}, .places = {}, .labels = f.wells(), .start = f.minima()[well]};
+    double from = field(model, 0, margin).lo();
+    for (const std::size_t j : increasing) {
+        if (j == well) throw BadInput("a first passage begins outside the wells that it ends in");
+        const auto core = f.core(j);
+        region.states.push_back({from, core.lo});
+        region.places.push_back({{core.lo, core.hi}, j});
+        from = core.hi;
+    }
+    region.states.push_back({from, field(model, f.wells() - 1, margin).hi()});
+    return region;
+}
+
 namespace
 {
 

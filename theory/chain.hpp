@@ -50,6 +50,11 @@ double margin_needed(const model::Model& model, std::size_t well, double rtol);
 /// places, their wells the labels; the start is m_i.
 Region field(const model::Model& model, std::size_t well, double margin);
 
+/// The line but for the cores of `targets` (model/landscape.hpp), ended as `field` is; the cores are the places, their
+/// wells the labels; the start is m_i, i = well: first passage from there to any of them (validation.md, S6).
+/// BadInput when there is no target, or when the well is one.
+Region passage(const model::Model& model, std::size_t well, const std::vector<std::size_t>& targets, double margin);
+
 /// Panels of the states, and the order of the polynomials on them.
 struct Mesh {
     std::vector<Interval> panel; ///< increasing

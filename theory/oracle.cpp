@@ -83,13 +83,25 @@ Solution solve(const Chain& chain, double rtol)
 
 ExitMoments exit_moments(const Model& model, std::size_t well, double rtol)
 {
-    const Region omega = field(model, well, margin_needed(model, well, rtol));
+    return exit_moments(model, field(model, well, margin_needed(model, well, rtol)), rtol);
+}
+
+ExitMoments passage_moments(const Model& model, std::size_t well, const std::vector<std::size_t>& targets, double rtol)
+{
+    return exit_moments(model, passage(model, well, targets, margin_needed(model, well, rtol)), rtol);
+}
+
+ExitMoments exit_moments(const Model& model, const Region& omega, double rtol)
+{
     // Where T stretches many-fold at the minimum, X is chaotic and panels hide structure from the estimate: it was seen
     // to be up to six times too small at |T'| = 30 to 90. A safety factor found by experiment.
-    const double curvature = model.landscape.potential().curvature(model.landscape.minima()[well]);
-    const double safety = std::max(1.0, std::abs(1 - model.eta * curvature) / 5);
+    double safety = 1;
+    for (const double m : model.landscape.minima())
+        if (omega.lo() < m && m < omega.hi())
+            safety = std::max(safety, std::abs(1 - model.eta * model.landscape.potential().curvature(m)) / 5);
     const auto where = [&] {
-        return fmt::format("exit time of well {} at clip {:.6g}, learning rate {:.6g}", well + 1, model.b, model.eta);
+        return fmt::format("exit time of well {} at clip {:.6g}, learning rate {:.6g}",
+                           model.landscape.well_of(omega.start) + 1, model.b, model.eta);
     };
     const auto solved = [&](const Mesh& mesh) { return solve(Chain(model, omega, mesh), rtol); };
 
