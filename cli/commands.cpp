@@ -14,6 +14,7 @@
 #include "cli/signals.hpp"
 #include "cli/simulate.hpp"
 #include "cli/starter.hpp"
+#include "cli/stationary.hpp"
 #include "cli/text.hpp"
 #include "cli/version.hpp"
 #include "model/error.hpp"
@@ -94,8 +95,14 @@ Status exact(const Request& request)
                               .stop = interrupted};
     constexpr double rtol = 1e-4; // of the mean, which is enough to see how far the limit is
     const auto cells = theory::exact(spec, setting, predictions, rtol, request.threads, watch);
+    std::vector<theory::StationaryCell> stationary;
+    if (request.stationary)
+        stationary = theory::stationary_cells(spec, setting, predictions, request.json ? histogram_bins : 0,
+                                              request.threads, watch);
     progress.clear();
-    write_standard_output(request.json ? exact_json(spec, cells) : exact_text(spec, cells, predictions));
+    write_standard_output(request.json ? exact_json(spec, cells, stationary)
+                                       : exact_text(spec, cells, predictions) +
+                                             (request.stationary ? stationary_text(stationary) : ""));
     return Status::done;
 }
 

@@ -1,6 +1,7 @@
 #include "cli/json.hpp"
 
 #include "cli/json_value.hpp"
+#include "cli/stationary.hpp"
 #include "cli/version.hpp"
 #include "theory/absorption.hpp"
 #include "theory/hitting.hpp"
@@ -346,11 +347,14 @@ std::string predict_json(const model::Spec& spec, const model::Landscape& landsc
          {"predictions", list}});
 }
 
-std::string exact_json(const model::Spec& spec, const std::vector<theory::ExactCell>& cells)
+std::string exact_json(const model::Spec& spec, const std::vector<theory::ExactCell>& cells,
+                       const std::vector<theory::StationaryCell>& stationary)
 {
     Json list = Json::array();
     for (const auto& cell : cells) list.push_back(exact_cell(cell));
-    return document({{"name", spec.name}, {"version", version}, {"cells", list}});
+    Json out{{"name", spec.name}, {"version", version}, {"cells", list}};
+    if (!stationary.empty()) out["stationary"] = stationary_value(stationary);
+    return document(out);
 }
 
 Json hypothesis_json(const validation::Hypothesis& h)

@@ -7,6 +7,7 @@
 
 #include "cli/json_value.hpp"
 #include "theory/predict.hpp"
+#include "theory/stationary_cells.hpp"
 #include "validation/verify.hpp"
 
 #include <filesystem>
@@ -20,7 +21,9 @@ namespace exeunt::cli
 std::string predict_json(const model::Spec& spec, const model::Landscape& landscape,
                          const std::vector<theory::Prediction>& predictions);
 
-std::string exact_json(const model::Spec& spec, const std::vector<theory::ExactCell>& cells);
+/// With a member "stationary" unless there are none of these.
+std::string exact_json(const model::Spec& spec, const std::vector<theory::ExactCell>& cells,
+                       const std::vector<theory::StationaryCell>& stationary = {});
 
 /// One hypothesis, as the record of verify holds it.
 Json hypothesis_json(const validation::Hypothesis& h);

@@ -37,7 +37,8 @@ constexpr std::array<Known, 11> commands = {{
     {Command::exact, "exact", "SPEC",
      "the exact chain at each clip, learning rate and well: mean exit time, exit split, ratio to the limit",
      "  exeunt exact wang2022\n"
-     "  exeunt exact wang2022 --set dynamics.clip=0.4 --set dynamics.learning_rate=0.01,0.001"},
+     "  exeunt exact wang2022 --set dynamics.clip=0.4 --set dynamics.learning_rate=0.01,0.001\n"
+     "  exeunt exact wang2022 --stationary --set dynamics.learning_rate=0.001"},
     {Command::plan, "plan", "SPEC",
      "what verify will cost: exits, steps and time, here and on N cores, and what it would see within the budget",
      "  exeunt plan wang2022\n"
@@ -88,7 +89,7 @@ constexpr const char* exit_status =
 struct Raw {
     std::string spec, seed, threads, out, replicas, max_steps, export_as, cores, junit, campaigns;
     std::vector<std::string> potential, set, only, words, reason, from;
-    bool json = false, quiet = false, accept = false;
+    bool json = false, quiet = false, accept = false, stationary = false;
 };
 
 /// CLI11's page with a usage line of our own, and options without the dots that it gives to repeated ones.
@@ -197,6 +198,11 @@ void add_own_options(CLI::App& sub, const Known& known, Raw& raw)
         sub.add_option("--cores", raw.cores, "also the time on a machine with N cores as fast as these")
             ->type_name("N")
             ->take_last();
+        break;
+    case Command::exact:
+        sub.add_flag("--stationary", raw.stationary,
+                     "the share of time in each attraction field, too; with --json also a histogram")
+            ->disable_flag_override();
         break;
     case Command::figures:
         add("--only", raw.only, "NAME", "draws only this figure; may be repeated");
@@ -338,6 +344,7 @@ void check_campaign(const Raw& raw, const CLI::App& app, Request& request)
 Request checked(const Raw& raw, const Known& known, const CLI::App& app)
 {
     Request request{.command = known.command, .json = raw.json, .quiet = raw.quiet, .only = raw.only};
+    request.stationary = raw.stationary;
     request.spec = raw.spec;
     request.overrides = raw.set;
     if (!raw.potential.empty()) request.potential = raw.potential.back();

@@ -46,6 +46,7 @@ struct Request {
     std::optional<std::uint64_t> campaigns = {}; ///< calibrate, mutants
     std::filesystem::path junit = {};            ///< verify: the verdicts as JUnit's XML, too; empty: none
     std::string claim = {};                      ///< explain: empty: the list of all
+    bool stationary = false;                     ///< exact: the stationary law, too
     std::vector<std::string> only = {};          ///< names of figures; empty: all
     std::filesystem::path file = {};             ///< constants, init: what is written or read
     std::vector<std::string> specs = {};         ///< constants: each as `spec`; check: empty: all of the file

@@ -12,6 +12,22 @@ namespace exeunt::theory
 
 using model::Model;
 
+double margin_needed(const Model& model, std::size_t well, double rtol)
+{
+    const auto& f = model.landscape;
+    const auto& domain = f.domain();
+    const double width = domain.hi - domain.lo;
+    double beyond = 0.5;
+    if (domain.clamp || std::isfinite(model.b)) return beyond;
+    const double exits = model.noise.tail(f.radius(well) / model.eta);
+    const auto finite = [&](double m) {
+        return std::isfinite(f.potential().gradient(domain.lo - m * width)) &&
+               std::isfinite(f.potential().gradient(domain.hi + m * width));
+    };
+    while (model.noise.tail(beyond * width / model.eta) > 0.1 * rtol * exits && finite(2 * beyond)) beyond *= 2;
+    return beyond;
+}
+
 Region field(const Model& model, std::size_t well, double margin)
 {
     const auto& f = model.landscape;
@@ -28,8 +44,29 @@ Region field(const Model& model, std::size_t well, double margin)
     return region;
 }
 
+Region passage(const Model& model, std::size_t well, const std::vector<std::size_t>& targets, double margin)
+{
+    const auto& f = model.landscape;
+    if (targets.empty()) throw BadInput("a first passage needs a well to arrive in");
+    std::vector<std::size_t> increasing = targets;
+    std::sort(increasing.begin(), increasing.end());
+    Region region{.states = {}, .places = {}, .labels = f.wells(), .start = f.minima()[well]};
+    double from = field(model, 0, margin).lo();
+    for (const std::size_t j : increasing) {
+        if (j == well) throw BadInput("a first passage begins outside the wells that it ends in");
+        const auto core = f.core(j);
+        region.states.push_back({from, core.lo});
+        region.places.push_back({{core.lo, core.hi}, j});
+        from = core.hi;
+    }
+    region.states.push_back({from, field(model, f.wells() - 1, margin).hi()});
+    return region;
+}
+
 namespace
 {
+
+constexpr double rounding = 1e-12; ///< of the width of the states: two cuts as close are one
 
 /// A point where u or one of its low derivatives jumps.
 struct Break {
@@ -68,7 +105,9 @@ std::vector<Break> find_breaks(const Model& model, const Region& region)
             "the exact chain would need more than {} breakpoints at clip {:.3g}: choose a larger clip", most, model.b));
     };
     std::vector<double> sources;
-    for (const Interval& piece : region.states) sources.insert(sources.end(), {piece.lo, piece.hi});
+    for (const Interval& piece : region.states)
+        for (const double end : {piece.lo, piece.hi})
+            if (sources.empty() || sources.back() != end) sources.push_back(end); // fields side by side share one
     std::vector<Break> breaks;
     const double lo = region.lo(), hi = region.hi();
     for (const double e : sources) {
@@ -85,7 +124,14 @@ std::vector<Break> find_breaks(const Model& model, const Region& region)
             if (kink > lo && kink < hi) breaks.push_back({kink, 1});
     if (breaks.size() > most) refuse();
     std::sort(breaks.begin(), breaks.end(), [](const Break& a, const Break& b) { return a.x < b.x; });
-    return breaks;
+    std::vector<Break> apart; // two that rounding may have parted are one, the stronger
+    for (const Break& b : breaks) {
+        if (apart.empty() || b.x - apart.back().x > rounding * (hi - lo))
+            apart.push_back(b);
+        else if (b.jumps < apart.back().jumps)
+            apart.back() = b;
+    }
+    return apart;
 }
 
 /// Where a derivative of u jumps, because a kink of the next step's density, T(x) + ησ(x)z with T(x) = x - ηf'(x), is
@@ -157,12 +203,12 @@ Mesh first_mesh(const Model& model, const Region& region, int nodes)
         cut.insert(cut.end(), part.begin(), part.end());
     }
     std::sort(cut.begin(), cut.end());
-    const double rounding = 1e-12 * (region.hi() - region.lo()); // two cuts as close are one
+    const double close = rounding * (region.hi() - region.lo());
     Mesh mesh{{}, nodes};
     for (const auto& [lo, hi] : region.states) {
         double from = lo;
-        for (auto x = std::upper_bound(cut.begin(), cut.end(), lo); x != cut.end() && *x < hi - rounding; ++x) {
-            if (*x - from <= rounding) continue;
+        for (auto x = std::upper_bound(cut.begin(), cut.end(), lo); x != cut.end() && *x < hi - close; ++x) {
+            if (*x - from <= close) continue;
             mesh.panel.push_back({from, *x});
             from = *x;
         }

@@ -42,9 +42,18 @@ struct Region {
     double hi() const { return states.back().hi; }
 };
 
+/// How far beyond the domain, in widths of it, there are states where there is no clamp: unclipped jumps beyond them
+/// must be rarer than exits from Ω_i by far, rtol/10 of them, unless f' ends before.
+double margin_needed(const model::Model& model, std::size_t well, double rtol);
+
 /// Ω_i, ended at the clamp, or `margin` domain widths beyond the domain where there is none; the other fields are the
 /// places, their wells the labels; the start is m_i.
 Region field(const model::Model& model, std::size_t well, double margin);
+
+/// The line but for the cores of `targets` (model/landscape.hpp), ended as `field` is; the cores are the places, their
+/// wells the labels; the start is m_i, i = well: first passage from there to any of them (validation.md, S6).
+/// BadInput when there is no target, or when the well is one.
+Region passage(const model::Model& model, std::size_t well, const std::vector<std::size_t>& targets, double margin);
 
 /// Panels of the states, and the order of the polynomials on them.
 struct Mesh {

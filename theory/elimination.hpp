@@ -10,6 +10,7 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <vector>
 
 namespace exeunt::theory
 {
@@ -24,5 +25,9 @@ Eigen::MatrixXd killed_solve(Eigen::MatrixXd rate, Eigen::VectorXd kappa, Eigen:
 /// out(k, c). Rows sum to 1 within the rounding.
 /// Error   as killed_solve.
 Eigen::MatrixXd absorption_law(const Eigen::MatrixXd& rate, const Eigen::MatrixXd& out);
+
+/// π Q = 0, Σπ = 1, from the off-diagonal entries of Q, the rates, which need no scale; the diagonal is not read.
+/// Error   as killed_solve. NotConverged when what is left of a row underflows.
+std::vector<double> stationary_law(Eigen::MatrixXd rate);
 
 }

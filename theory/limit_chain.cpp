@@ -93,29 +93,6 @@ template<class Values> double exact_sum(const Values& values)
     return static_cast<double>(sum);
 }
 
-/// π Q = 0, Σπ = 1, from the off-diagonal entries of Q: Grassmann, Taksar and Heyman.
-std::vector<double> stationary_law(Eigen::MatrixXd rate)
-{
-    const Eigen::Index n = rate.rows();
-    std::vector<double> total(static_cast<std::size_t>(n));
-    for (Eigen::Index k = n - 1; k > 0; --k) {
-        const double sum = rate.row(k).head(k).sum();
-        if (!(sum > 0)) throw NotConverged("the limit chain: a rate underflows");
-        total[static_cast<std::size_t>(k)] = sum;
-        const Eigen::RowVectorXd next = rate.row(k).head(k) / sum;
-        rate.topLeftCorner(k, k).noalias() += rate.col(k).head(k) * next; // the diagonal is not read
-    }
-    std::vector<double> law{1.0};
-    for (Eigen::Index k = 1; k < n; ++k) {
-        double inflow = 0;
-        for (Eigen::Index j = 0; j < k; ++j) inflow += law[static_cast<std::size_t>(j)] * rate(j, k);
-        law.push_back(inflow / total[static_cast<std::size_t>(k)]);
-        const double sum = 1 + law.back(); // kept a law at every step, so that it cannot overflow
-        for (double& p : law) p /= sum;
-    }
-    return law;
-}
-
 }
 
 TransitionGraph transition_graph(const std::vector<ExitConstants>& exits)

@@ -1,14 +1,13 @@
 #include "theory/oracle.hpp"
 
 #include "model/error.hpp"
-#include "theory/chain.hpp"
+#include "theory/refine.hpp"
 #include "theory/resolvent.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
 #include <limits>
-#include <numeric>
 
 namespace exeunt::theory
 {
@@ -29,18 +28,6 @@ struct Solution {
     double algebraic;          ///< what the iterations left of the mean, relatively
     double lumped; ///< how often a path goes beyond the last state before it leaves, where there is no clamp
 };
-
-double sum(const std::vector<double>& error) { return std::accumulate(error.begin(), error.end(), 0.0); }
-
-/// Error of the interpolant of u on each panel, u given by its values, times `weight`.
-std::vector<double> interpolation_errors(const Chain& chain, const VectorXd& u, const std::vector<double>& weight)
-{
-    const GaussRule& rule = gauss_rule(chain.mesh().nodes);
-    const auto n = static_cast<std::size_t>(chain.mesh().nodes);
-    std::vector<double> error(chain.mesh().panels());
-    for (std::size_t p = 0; p < error.size(); ++p) error[p] = weight[p] * legendre_tail(rule, {u.data() + p * n, n});
-    return error;
-}
 
 /// The labels of which the probabilities are solved for to learn their interpolation errors: the likeliest, and the sum
 /// of the others.
@@ -81,69 +68,44 @@ Solution solve(const Chain& chain, double rtol)
     const Eigen::Index n = chain.mesh().nodes;
     for (std::size_t p = 0; p < weight.size(); ++p)
         weight[p] = arrivals.segment(static_cast<Eigen::Index>(p) * n, n).cwiseAbs().sum();
-    s.error = interpolation_errors(chain, h.values, weight);
+    s.error = interpolation_errors(chain.mesh(), h.values, weight);
     if (s.rate > 0 && sum(s.error) < rtol)
         for (const VectorXd& to : places_to_check(chain, s.to)) {
             const auto w = resolvent.solve(to, 0);
             const VectorXd probability = w.values - h.values * (w.border / h.border);
-            const std::vector<double> error = interpolation_errors(chain, probability, weight);
+            const std::vector<double> error = interpolation_errors(chain.mesh(), probability, weight);
             for (std::size_t p = 0; p < error.size(); ++p) s.error[p] = std::max(s.error[p], error[p]);
         }
     return s;
-}
-
-/// Splits the panels of which the error is above an equal share of `tolerance`, into no more parts than it takes where
-/// u is smooth: halving divides the error by 2^order.
-std::vector<Interval> split(const Mesh& mesh, const std::vector<double>& error, double tolerance)
-{
-    const double share = tolerance / static_cast<double>(mesh.panels());
-    std::vector<Interval> finer;
-    for (std::size_t p = 0; p < error.size(); ++p) {
-        const auto [lo, hi] = mesh.panel[p];
-        const double halvings = std::ceil(std::log2(error[p] / share) / mesh.nodes);
-        const int parts = error[p] > share ? 1 << static_cast<int>(std::clamp(halvings, 1.0, 2.0)) : 1;
-        const auto cut = [&](int k) { return k == parts ? hi : lo + (hi - lo) * k / parts; };
-        for (int k = 0; k < parts; ++k) finer.push_back({cut(k), cut(k + 1)});
-    }
-    return finer;
-}
-
-constexpr int order = 12; // nodes a panel
-constexpr std::size_t most_nodes = 40000;
-
-/// How far beyond the domain, in widths of it, there are states where there is no clamp: unclipped jumps beyond them
-/// must be rarer than exits by far, unless f' ends before.
-double margin(const Model& model, std::size_t well, double rtol)
-{
-    const auto& f = model.landscape;
-    const auto& domain = f.domain();
-    const double width = domain.hi - domain.lo;
-    double beyond = 0.5;
-    if (domain.clamp || std::isfinite(model.b)) return beyond;
-    const double exits = model.noise.tail(f.radius(well) / model.eta);
-    const auto finite = [&](double m) {
-        return std::isfinite(f.potential().gradient(domain.lo - m * width)) &&
-               std::isfinite(f.potential().gradient(domain.hi + m * width));
-    };
-    while (model.noise.tail(beyond * width / model.eta) > 0.1 * rtol * exits && finite(2 * beyond)) beyond *= 2;
-    return beyond;
 }
 
 }
 
 ExitMoments exit_moments(const Model& model, std::size_t well, double rtol)
 {
-    const Region omega = field(model, well, margin(model, well, rtol));
+    return exit_moments(model, field(model, well, margin_needed(model, well, rtol)), rtol);
+}
+
+ExitMoments passage_moments(const Model& model, std::size_t well, const std::vector<std::size_t>& targets, double rtol)
+{
+    return exit_moments(model, passage(model, well, targets, margin_needed(model, well, rtol)), rtol);
+}
+
+ExitMoments exit_moments(const Model& model, const Region& omega, double rtol)
+{
     // Where T stretches many-fold at the minimum, X is chaotic and panels hide structure from the estimate: it was seen
     // to be up to six times too small at |T'| = 30 to 90. A safety factor found by experiment.
-    const double curvature = model.landscape.potential().curvature(model.landscape.minima()[well]);
-    const double safety = std::max(1.0, std::abs(1 - model.eta * curvature) / 5);
+    double safety = 1;
+    for (const double m : model.landscape.minima())
+        if (omega.lo() < m && m < omega.hi())
+            safety = std::max(safety, std::abs(1 - model.eta * model.landscape.potential().curvature(m)) / 5);
     const auto where = [&] {
-        return fmt::format("exit time of well {} at clip {:.6g}, learning rate {:.6g}", well + 1, model.b, model.eta);
+        return fmt::format("exit time of well {} at clip {:.6g}, learning rate {:.6g}",
+                           model.landscape.well_of(omega.start) + 1, model.b, model.eta);
     };
     const auto solved = [&](const Mesh& mesh) { return solve(Chain(model, omega, mesh), rtol); };
 
-    Mesh mesh = first_mesh(model, omega, order);
+    Mesh mesh = first_mesh(model, omega, panel_nodes);
     Solution rough = solved(mesh);
     for (double reached = std::numeric_limits<double>::infinity();;) {
         const double rough_error = sum(rough.error);

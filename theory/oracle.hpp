@@ -34,4 +34,12 @@ struct ExitMoments {
 /// Cost    grows with log(1/η), not with the mean exit time.
 ExitMoments exit_moments(const model::Model& model, std::size_t well, double rtol = 1e-5);
 
+/// The same of leaving a region from its start: `to` has a probability for each label.
+ExitMoments exit_moments(const model::Model& model, const Region& region, double rtol = 1e-5);
+
+/// First passage from m_i to the core of any of the targets.
+/// Cost and errors as above; BadInput as passage.
+ExitMoments passage_moments(const model::Model& model, std::size_t well, const std::vector<std::size_t>& targets,
+                            double rtol = 1e-5);
+
 }

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 #include <unsupported/Eigen/IterativeSolvers>
+#include <utility>
 #include <vector>
 
 namespace exeunt::theory
@@ -15,6 +16,7 @@ namespace
 {
 
 using Eigen::Index;
+using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
 /// Blocks up to this many panels from that of T(x) belong to the near field that is factored.
@@ -63,8 +65,53 @@ struct Resolvent::Factors {
     Eigen::SparseLU<Eigen::SparseMatrix<double>> lu;
 };
 
+namespace
+{
+
+using Border = Eigen::SparseMatrix<double>;
+
+Border column_of(const VectorXd& v) { return MatrixXd(v).sparseView(1, 0); }
+
+Border indicators(const Chain& chain)
+{
+    const auto& states = chain.region().states;
+    std::vector<Eigen::Triplet<double>> entries;
+    for (Index i = 0, k = 0; i < chain.size(); ++i) {
+        while (chain.states()[static_cast<std::size_t>(i)] > states[static_cast<std::size_t>(k)].hi) ++k;
+        entries.emplace_back(i, k, 1.0);
+    }
+    Border set(chain.size(), static_cast<Index>(states.size()));
+    set.setFromTriplets(entries.begin(), entries.end());
+    return set;
+}
+
+Border evaluations(const Chain& chain, const std::vector<double>& at)
+{
+    std::vector<Eigen::Triplet<double>> entries;
+    for (std::size_t k = 0; k < at.size(); ++k) {
+        const VectorXd weights = chain.at(at[k]);
+        for (Index i = 0; i < weights.size(); ++i)
+            if (weights[i] != 0) entries.emplace_back(i, static_cast<Index>(k), weights[i]);
+    }
+    Border set(chain.size(), static_cast<Index>(at.size()));
+    set.setFromTriplets(entries.begin(), entries.end());
+    return set;
+}
+
+}
+
 Resolvent::Resolvent(const Chain& chain, double shift)
-    : chain_(chain), shift_(shift), start_(chain.at(chain.region().start)), scale_(chain.size()),
+    : Resolvent(chain, shift, column_of(VectorXd::Ones(chain.size())), column_of(chain.at(chain.region().start)))
+{
+}
+
+Resolvent::Resolvent(const Chain& chain, const std::vector<double>& start)
+    : Resolvent(chain, 0, indicators(chain), evaluations(chain, start))
+{
+}
+
+Resolvent::Resolvent(const Chain& chain, double shift, Border functions, Border starts)
+    : chain_(chain), shift_(shift), functions_(std::move(functions)), starts_(std::move(starts)), scale_(chain.size()),
       near_(std::make_unique<Factors>())
 {
     const Index n = chain.size();
@@ -82,7 +129,6 @@ Resolvent::Resolvent(const Chain& chain, double shift)
             largest = std::max(largest, std::abs(near.value[k]));
         scale_[i] = 1 / largest;
         entries.emplace_back(i, i, diagonal * scale_[i]);
-        entries.emplace_back(i, n, scale_[i]);
         for (std::size_t k = near.first[row]; k < near.first[row + 1]; ++k) {
             const std::ptrdiff_t p = near.block[k];
             if (p != own && std::abs(p - next) > near_panels) continue;
@@ -91,9 +137,13 @@ Resolvent::Resolvent(const Chain& chain, double shift)
                     entries.emplace_back(i, near.block[k] * width + j, -near.value[k * width + j] * scale_[i]);
         }
     }
-    for (Index j = 0; j < n; ++j)
-        if (start_[j] != 0) entries.emplace_back(n, j, start_[j]);
-    Eigen::SparseMatrix<double> bordered(n + 1, n + 1);
+    const Index borders = functions_.cols();
+    for (Index k = 0; k < borders; ++k) {
+        for (Border::InnerIterator f(functions_, k); f; ++f)
+            entries.emplace_back(f.row(), n + k, f.value() * scale_[f.row()]);
+        for (Border::InnerIterator s(starts_, k); s; ++s) entries.emplace_back(n + k, s.row(), s.value());
+    }
+    Eigen::SparseMatrix<double> bordered(n + borders, n + borders);
     bordered.setFromTriplets(entries.begin(), entries.end());
     near_->lu.compute(bordered);
     if (near_->lu.info() != Eigen::Success) throw NotConverged("the near field of the exact chain is singular");
@@ -103,41 +153,52 @@ Resolvent::~Resolvent() = default;
 
 VectorXd Resolvent::apply(const VectorXd& z) const
 {
-    const Index n = chain_.size();
-    VectorXd result(n + 1);
-    result.head(n) = scale_.cwiseProduct(((chain_.generate(z.head(n)) + shift_ * z.head(n)).array() + z[n]).matrix());
-    result[n] = start_.dot(z.head(n));
+    const Index n = chain_.size(), borders = functions_.cols();
+    VectorXd result(n + borders);
+    result.head(n) =
+        scale_.cwiseProduct(chain_.generate(z.head(n)) + shift_ * z.head(n) + functions_ * z.tail(borders));
+    result.tail(borders) = starts_.transpose() * z.head(n);
     return result;
 }
 
 VectorXd Resolvent::apply_transposed(const VectorXd& z) const
 {
-    const Index n = chain_.size();
+    const Index n = chain_.size(), borders = functions_.cols();
     const VectorXd y = scale_.cwiseProduct(z.head(n));
-    VectorXd result(n + 1);
-    result.head(n) = chain_.generate_transposed(y) + shift_ * y + z[n] * start_;
-    result[n] = y.sum();
+    VectorXd result(n + borders);
+    result.head(n) = chain_.generate_transposed(y) + shift_ * y + starts_ * z.tail(borders);
+    result.tail(borders) = functions_.transpose() * y;
     return result;
+}
+
+Resolvent::ManyBordered Resolvent::solve(const VectorXd& g, const VectorXd& c) const
+{
+    VectorXd rhs(g.size() + c.size());
+    rhs << scale_.cwiseProduct(g), c;
+    const VectorXd z = gmres([&](const VectorXd& v) { return apply(v); },
+                             [&](const VectorXd& v) { return VectorXd(near_->lu.solve(v)); }, rhs);
+    return {z.head(g.size()), z.tail(c.size())};
+}
+
+Resolvent::ManyBordered Resolvent::solve_transposed(const VectorXd& g, const VectorXd& c) const
+{
+    VectorXd rhs(g.size() + c.size());
+    rhs << g, c;
+    const VectorXd z = gmres([&](const VectorXd& v) { return apply_transposed(v); },
+                             [&](const VectorXd& v) { return VectorXd(near_->lu.transpose().solve(v)); }, rhs);
+    return {scale_.cwiseProduct(z.head(g.size())), z.tail(c.size())};
 }
 
 Resolvent::Bordered Resolvent::solve(const VectorXd& g, double c) const
 {
-    const Index n = chain_.size();
-    VectorXd rhs(n + 1);
-    rhs << scale_.cwiseProduct(g), c;
-    const VectorXd z = gmres([&](const VectorXd& v) { return apply(v); },
-                             [&](const VectorXd& v) { return VectorXd(near_->lu.solve(v)); }, rhs);
-    return {z.head(n), z[n]};
+    const auto [values, border] = solve(g, VectorXd::Constant(1, c));
+    return {values, border[0]};
 }
 
 Resolvent::Bordered Resolvent::solve_transposed(const VectorXd& g, double c) const
 {
-    const Index n = chain_.size();
-    VectorXd rhs(n + 1);
-    rhs << g, c;
-    const VectorXd z = gmres([&](const VectorXd& v) { return apply_transposed(v); },
-                             [&](const VectorXd& v) { return VectorXd(near_->lu.transpose().solve(v)); }, rhs);
-    return {scale_.cwiseProduct(z.head(n)), z[n]};
+    const auto [values, border] = solve_transposed(g, VectorXd::Constant(1, c));
+    return {values, border[0]};
 }
 
 }

@@ -10,6 +10,9 @@
 // h is how much sooner than from the start X leaves. The transposed equations with right-hand side (0, 1) have y ≥ 0,
 // Σ y = 1, the share of its time that X, begun at the start, spends in each state before it leaves.
 //
+// Where X has several fields to stay in there is a border for each, 1_k the indicator of a set of states and s_k an
+// evaluation in it: as many eigenvalues may be as small as they like.
+//
 // Solved by GMRES: the near field of A, a sparse matrix, is factored and left to it is what long jumps do, which takes
 // 10 to 25 iterations.
 #pragma once
@@ -17,6 +20,7 @@
 #include "theory/chain.hpp"
 
 #include <Eigen/Dense>
+#include <Eigen/Sparse>
 #include <memory>
 
 namespace exeunt::theory
@@ -27,6 +31,9 @@ class Resolvent
   public:
     /// Of `chain`, which must outlive it, with A = (1 + shift) I - P. NotConverged where the near field is singular.
     explicit Resolvent(const Chain& chain, double shift = 0);
+    /// With a border for every interval of the states, which must be as many as `start`: 1_k is the k-th one's
+    /// indicator, s_k evaluates at start[k].
+    Resolvent(const Chain& chain, const std::vector<double>& start);
     ~Resolvent();
 
     /// A solution of the bordered equations.
@@ -39,15 +46,29 @@ class Resolvent
     /// Aᵀy + border·s = g, Σ y = c.
     Bordered solve_transposed(const Eigen::VectorXd& g, double c) const;
 
+    /// The same with a border for each interval.
+    struct ManyBordered {
+        Eigen::VectorXd values;
+        Eigen::VectorXd border;
+    };
+    /// A h + Σ_k border_k 1_k = g, s_kᵀh = c_k.
+    ManyBordered solve(const Eigen::VectorXd& g, const Eigen::VectorXd& c) const;
+    /// Aᵀy + Σ_k border_k s_k = g, Σ y = c_k over the k-th interval.
+    ManyBordered solve_transposed(const Eigen::VectorXd& g, const Eigen::VectorXd& c) const;
+
   private:
     struct Factors;
+    using Border = Eigen::SparseMatrix<double>; ///< a column for each
+
+    Resolvent(const Chain& chain, double shift, Border functions, Border starts);
 
     Eigen::VectorXd apply(const Eigen::VectorXd& z) const;
     Eigen::VectorXd apply_transposed(const Eigen::VectorXd& z) const;
 
     const Chain& chain_;
     double shift_;
-    Eigen::VectorXd start_;
+    Border functions_;      ///< 1_k
+    Border starts_;         ///< s_k
     Eigen::VectorXd scale_; ///< of rows
     std::unique_ptr<Factors> near_;
 };

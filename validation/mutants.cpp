@@ -158,7 +158,9 @@ std::vector<MutantOutcome> mutants(const model::Spec& spec, const MutantOptions&
             for (const Cell& cell : cells) {
                 const sim::Stream stream{spec.verify.seed + campaign, cell.name.well};
                 const double b = wrong.dynamics.clip.front();
-                const auto exits = simulate(wrong_setting.at(b, cell.name.learning_rate), mutant.planted, cell, stream);
+                const Design scale = design_of(spec.verify, Claim::exit_scale, cells.size());
+                const auto exits = simulate(wrong_setting.at(b, cell.name.learning_rate), mutant.planted, cell, stream,
+                                            ScaleTest(cell.law, cell.moments.error, scale, cell.planned));
                 for (const Hypothesis& h : cell_tests({cell.name, exits, stream, cell.moments}, cell.law, spec.verify,
                                                       cells.size(), cell.planned))
                     if (h.verdict == Verdict::refuted && by[campaign].empty()) by[campaign] = h.id;

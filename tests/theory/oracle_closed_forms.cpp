@@ -7,6 +7,7 @@
 #include "theory/oracle.hpp"
 
 #include "cells.hpp"
+#include "parabolas.hpp"
 #include "random_landscapes.hpp"
 
 #include <algorithm>
@@ -20,7 +21,6 @@
 
 using namespace exeunt;
 using namespace exeunt::theory;
-using model::Function;
 using model::Landscape;
 using model::make_noise;
 using model::Model;
@@ -30,28 +30,6 @@ namespace
 {
 
 double relative(double a, double b) { return std::abs(a / b - 1); }
-
-struct Parabolas {
-    double curvature;
-    std::array<double, 3> minimum;
-    template<class T> T operator()(const T& x) const
-    {
-        using std::sqrt;
-        const auto parabola = [&](double m) { return T(0.5 * curvature) * (x - T(m)) * (x - T(m)); };
-        const auto lower = [](const T& a, const T& b) { return T(0.5) * (a + b - sqrt((a - b) * (a - b) + T(1e-12))); };
-        return lower(lower(parabola(minimum[0]), parabola(minimum[1])), parabola(minimum[2]));
-    }
-};
-
-/// They are no parabolas within some 1e-8 of a saddle, where X is about as seldom: allowed beside the reported error.
-constexpr double rounded_saddle = 1e-7;
-
-Landscape parabolas(double curvature, std::array<double, 3> minimum)
-{
-    const double width = minimum[2] - minimum[0];
-    return Landscape(Function::of(Parabolas{curvature, minimum}, "parabolas"),
-                     {minimum[0] - 0.5 * width, minimum[2] + 0.5 * width, false});
-}
 
 /// Uniform on (-a, a).
 struct Box : Noise::Law {

@@ -1,0 +1,21 @@
+// cli/stationary.hpp: exact --stationary: the share of time in each field, for the eye and for scripts.
+#pragma once
+
+#include "cli/json_value.hpp"
+#include "theory/stationary_cells.hpp"
+
+#include <string>
+#include <vector>
+
+namespace exeunt::cli
+{
+
+constexpr std::size_t histogram_bins = 200;
+
+/// A head and one row for each clip, learning rate and well; begins with an empty line.
+std::string stationary_text(const std::vector<theory::StationaryCell>& cells);
+
+/// [{"clip", "learning_rate", "shares": [{"well", "share", "limit"}], "share_relative_error", "rates", "histogram"}]
+Json stationary_value(const std::vector<theory::StationaryCell>& cells);
+
+}

@@ -1,0 +1,60 @@
+// exact --stationary.
+#include "program.hpp"
+
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+using namespace exeunt::cli::tests;
+using Json = nlohmann::ordered_json;
+
+namespace
+{
+
+const std::string one_cell =
+    "exact double-well --set dynamics.clip=0.7 --set dynamics.learning_rate=0.05 --quiet --stationary";
+
+}
+
+TEST_CASE("exact --stationary prints the share of time in each field, half of it in each of two mirror images")
+{
+    const Scratch folder;
+    const Answer answer = call(one_cell, folder.path);
+    REQUIRE(answer.status == 0);
+    CHECK(answer.out.find("share of time in each attraction field") != std::string::npos);
+    CHECK(answer.out.find("0.5") != std::string::npos);
+}
+
+TEST_CASE("exact --stationary --json adds a member: shares, their limits, rates and a histogram that sum to one")
+{
+    const Scratch folder;
+    const Answer answer = call(one_cell + " --json", folder.path);
+    REQUIRE(answer.status == 0);
+    const Json json = Json::parse(answer.out);
+    REQUIRE(json.at("stationary").size() == 1);
+    const Json& cell = json.at("stationary")[0];
+    CHECK(cell.at("clip") == 0.7);
+    CHECK(cell.at("learning_rate") == 0.05);
+    const double error = cell.at("share_relative_error");
+    CHECK(error > 0);
+    CHECK(error <= 1e-3);
+    double total = 0;
+    for (std::size_t i = 0; i < 2; ++i) {
+        const Json& share = cell.at("shares")[i];
+        CHECK(share.at("well") == i + 1);
+        CHECK(std::abs(share.at("share").get<double>() - 0.5) <= 0.5 * error);
+        CHECK(std::abs(share.at("limit").get<double>() - 0.5) <= 1e-12);
+        total += share.at("share").get<double>();
+    }
+    CHECK(std::abs(total - 1) <= 1e-12);
+    CHECK(cell.at("rates")[0][0] == 0);
+    CHECK(cell.at("rates")[0][1] > 0);
+    const Json& histogram = cell.at("histogram");
+    REQUIRE(histogram.at("edges").size() == 201);
+    REQUIRE(histogram.at("probabilities").size() == 200);
+    double mass = histogram.at("below").get<double>() + histogram.at("above").get<double>();
+    for (const Json& p : histogram.at("probabilities")) mass += p.get<double>();
+    CHECK(std::abs(mass - 1) <= histogram.at("total_variation_error").get<double>());
+    CHECK_FALSE(
+        Json::parse(call(one_cell.substr(0, one_cell.rfind(' ')) + " --json", folder.path).out).contains("stationary"));
+}

@@ -1,0 +1,217 @@
+#include "theory/stationary.hpp"
+
+#include "model/error.hpp"
+#include "theory/line.hpp"
+#include "theory/refine.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+#include <limits>
+
+namespace exeunt::theory
+{
+
+using Eigen::Index;
+using Eigen::VectorXd;
+using model::Model;
+
+namespace
+{
+
+struct Solution {
+    Wells wells;
+    std::vector<double> error; ///< of each panel: how much the interpolation there may change a flow, relatively
+    double lumped;             ///< steps beyond the last state for each change of wells, where there is no clamp
+};
+
+/// Σ_{j≠k} G_j at node i.
+double others(const Eigen::MatrixXd& settles, Index i, std::size_t k)
+{
+    double total = 0;
+    for (Index j = 0; j < settles.cols(); ++j)
+        if (j != static_cast<Index>(k)) total += settles(i, j);
+    return total;
+}
+
+/// An error of G_k on a panel changes what flows into well k by as much as X is there. In Ω_k 1 - G_k, the sum of the
+/// others, keeps its digits where G_k has lost them.
+std::vector<double> interpolation_errors(const Chain& chain, const Wells& w)
+{
+    const Mesh& mesh = chain.mesh();
+    const Index n = mesh.nodes;
+    std::vector<double> there(mesh.panels()), error(mesh.panels(), 0.0);
+    for (std::size_t p = 0; p < there.size(); ++p)
+        there[p] = w.measure.segment(static_cast<Index>(p) * n, n).cwiseAbs().sum();
+    for (std::size_t k = 0; k < w.share.size(); ++k) {
+        const Interval& own = chain.region().states[k];
+        VectorXd relative = w.settles.col(static_cast<Index>(k)) / w.flow(k);
+        for (Index i = 0; i < relative.size(); ++i) {
+            const double x = chain.states()[static_cast<std::size_t>(i)];
+            if (own.lo < x && x < own.hi) relative[i] = others(w.settles, i, k) / w.flow(k);
+        }
+        const auto of_well = interpolation_errors(mesh, relative, there);
+        for (std::size_t p = 0; p < error.size(); ++p) error[p] = std::max(error[p], of_well[p]);
+    }
+    return error;
+}
+
+Solution solve(const Model& model, const Region& region, const Mesh& mesh)
+{
+    const Chain chain(model, region, mesh);
+    Solution s{wells(model, chain), {}, 0};
+    s.error = interpolation_errors(chain, s.wells);
+    double flow = 0;
+    for (std::size_t k = 0; k < s.wells.share.size(); ++k) flow += s.wells.flow(k);
+    s.lumped = s.wells.measure.cwiseAbs().dot(chain.lumped()) / flow;
+    return s;
+}
+
+/// Largest relative difference of the shares.
+double difference(const std::vector<double>& share, const std::vector<double>& finer)
+{
+    double most = 0;
+    for (std::size_t i = 0; i < share.size(); ++i) most = std::max(most, std::abs(share[i] / finer[i] - 1));
+    return most;
+}
+
+}
+
+Stationary stationary(const Model& model, double rtol)
+{
+    double margin = 0, safety = 1;
+    for (std::size_t i = 0; i < model.landscape.wells(); ++i) {
+        margin = std::max(margin, margin_needed(model, i, rtol));
+        const double curvature = model.landscape.potential().curvature(model.landscape.minima()[i]);
+        safety = std::max(safety, std::abs(1 - model.eta * curvature) / 5); // as in exit_moments
+    }
+    const Region region = line(model, margin);
+    const auto where = [&] {
+        return fmt::format("stationary law at clip {:.6g}, learning rate {:.6g}", model.b, model.eta);
+    };
+    Mesh mesh = first_mesh(model, region, panel_nodes);
+    Solution rough = solve(model, region, mesh);
+    for (double reached = std::numeric_limits<double>::infinity();;) {
+        const double rough_error = sum(rough.error);
+        const std::size_t before = mesh.size();
+        mesh.panel = split(mesh, rough.error, std::min(0.4 * rtol / safety, 0.1 * rough_error));
+        if (mesh.size() > most_nodes || mesh.size() == before)
+            throw NotConverged(fmt::format("{}: relative error {:.1e} where {:.1e} was asked", where(), reached, rtol));
+        Solution fine = solve(model, region, mesh);
+        if (fine.lumped > 0.5 * rtol)
+            throw NotConverged(
+                fmt::format("{}: paths go beyond the states of the exact chain, which may change it by {:.1e}; widen "
+                            "potential.domain or set potential.clamp = true",
+                            where(), fine.lumped));
+        // An estimate that was too small for the mesh before is taken to be so, as many times, for this one.
+        const double change = difference(rough.wells.share, fine.wells.share);
+        const double error =
+            fine.lumped + fine.wells.algebraic + safety * sum(fine.error) * std::max(1.0, change / rough_error);
+        rough = std::move(fine);
+        reached = error;
+        if (!(error <= rtol)) continue;
+        return {.share = rough.wells.share,
+                .error = error,
+                .rate = rough.wells.rate,
+                .nodes = mesh.size(),
+                .region = region,
+                .mesh = mesh};
+    }
+}
+
+namespace
+{
+
+/// The mesh cut at the edges, too.
+Mesh cut_at(const Mesh& mesh, const std::vector<double>& edges)
+{
+    Mesh finer{{}, mesh.nodes};
+    auto edge = edges.begin();
+    for (const auto& [lo, hi] : mesh.panel) {
+        const double close = 1e-6 * (hi - lo); // an edge as near to an end of the panel is there
+        double from = lo;
+        while (edge != edges.end() && *edge <= lo + close) ++edge;
+        for (; edge != edges.end() && *edge < hi - close; ++edge) {
+            finer.panel.push_back({from, *edge});
+            from = *edge;
+        }
+        finer.panel.push_back({from, hi});
+    }
+    return finer;
+}
+
+/// Panels that end at one of the edges, where their mass is above `mass`: cut at a quarter from it.
+Mesh cut_beside(const Mesh& mesh, const std::vector<double>& edges, const VectorXd& measure, double mass)
+{
+    const auto at_edge = [&](double x, double close) {
+        const auto after = std::lower_bound(edges.begin(), edges.end(), x - close);
+        return after != edges.end() && *after <= x + close;
+    };
+    Mesh finer{{}, mesh.nodes};
+    for (std::size_t p = 0; p < mesh.panels(); ++p) {
+        const auto& [lo, hi] = mesh.panel[p];
+        const double close = 1e-6 * (hi - lo);
+        double from = lo;
+        if (measure.segment(static_cast<Index>(p) * mesh.nodes, mesh.nodes).cwiseAbs().sum() > mass) {
+            if (at_edge(lo, close)) from = lo + 0.25 * (hi - lo);
+            if (from > lo) finer.panel.push_back({lo, from});
+            if (at_edge(hi, close)) {
+                finer.panel.push_back({from, hi - 0.25 * (hi - lo)});
+                from = finer.panel.back().hi;
+            }
+        }
+        finer.panel.push_back({from, hi});
+    }
+    return finer;
+}
+
+/// The measure of what lies below the first edge, between two, and beyond the last.
+std::vector<double> pieces(const Mesh& mesh, const VectorXd& measure, const std::vector<double>& edges)
+{
+    std::vector<double> piece(edges.size() + 1, 0.0);
+    for (std::size_t p = 0; p < mesh.panels(); ++p) {
+        const double middle = 0.5 * (mesh.panel[p].lo + mesh.panel[p].hi);
+        const auto at = std::upper_bound(edges.begin(), edges.end(), middle) - edges.begin();
+        piece[static_cast<std::size_t>(at)] += measure.segment(static_cast<Index>(p) * mesh.nodes, mesh.nodes).sum();
+    }
+    return piece;
+}
+
+}
+
+Occupation occupation(const Model& model, const Stationary& pi, std::size_t bins, double tolerance)
+{
+    const auto& domain = model.landscape.domain();
+    Occupation seen{{}, {}, 0, 0, 0, 0};
+    for (std::size_t k = 0; k <= bins; ++k) {
+        const double from_lo = static_cast<double>(k) / static_cast<double>(bins);
+        seen.edges.push_back(k == bins ? domain.hi : domain.lo + (domain.hi - domain.lo) * from_lo);
+    }
+    Mesh mesh = cut_at(pi.mesh, seen.edges);
+    std::vector<double> rough;
+    for (double reached = std::numeric_limits<double>::infinity();;) {
+        if (mesh.size() > most_nodes)
+            throw NotConverged(fmt::format("occupation at clip {:.6g}, learning rate {:.6g}: error {:.1e} where {:.1e} "
+                                           "was asked",
+                                           model.b, model.eta, reached, tolerance));
+        const VectorXd measure = wells(model, Chain(model, pi.region, mesh)).measure;
+        std::vector<double> fine = pieces(mesh, measure, seen.edges);
+        if (!rough.empty()) {
+            reached = pi.error;
+            for (std::size_t k = 0; k < fine.size(); ++k) reached += std::abs(fine[k] - rough[k]); // half, twice
+        }
+        if (reached <= tolerance) {
+            for (double& p : fine) p = std::max(p, 0.0); // rounding goes beyond
+            seen.below = fine.front();
+            seen.above = fine.back();
+            seen.bins.assign(fine.begin() + 1, fine.end() - 1);
+            seen.error = reached;
+            seen.nodes = mesh.size();
+            return seen;
+        }
+        rough = std::move(fine);
+        mesh = cut_beside(mesh, seen.edges, measure, tolerance / static_cast<double>(bins));
+    }
+}
+
+}

@@ -1,0 +1,46 @@
+// theory/stationary.hpp: where the chain X spends its time at a given η, without sampling and without a limit: its
+// stationary law π on the whole line (theory.md, section 6; validation.md, S5, S7 and L4).
+#pragma once
+
+#include "model/model.hpp"
+#include "theory/chain.hpp"
+
+#include <Eigen/Dense>
+
+#include <cstddef>
+#include <vector>
+
+namespace exeunt::theory
+{
+
+/// The stationary law: exists where X returns from every excursion, which a clamp sees to.
+struct Stationary {
+    std::vector<double> share; ///< π(Ω_i), one per well; sums to 1
+    double error;              ///< bound on the relative error of each share
+    Eigen::MatrixXd rate;      ///< R_ij of line.hpp, j ≠ i: from well to well, a step
+    std::size_t nodes;         ///< size of the finest mesh
+    Region region;             ///< the line
+    Mesh mesh;                 ///< its panels
+};
+
+/// Shares of time in the fields. The mesh is refined where the interpolation errors of mean exit time and exit split of
+/// a field, weighted by the visits of the process, are largest.
+/// Error   `error` ≤ rtol, or NotConverged with the accuracy reached. Relative, however small a share is and however
+///         rare it is that X leaves a field.
+Stationary stationary(const model::Model& model, double rtol = 1e-6);
+
+/// π of bins.
+struct Occupation {
+    std::vector<double> edges; ///< increasing, one more than bins
+    std::vector<double> bins;  ///< π of each bin; the first and the last hold the atoms at the clamp
+    double below, above;       ///< π beyond the first and the last edge
+    double error;              ///< of the bins in total variation: twice what the last refinement changed, and `pi`'s
+    std::size_t nodes;         ///< size of the finest mesh
+};
+
+/// π of `bins` bins of equal width across the domain. Panels are cut at the edges, and again beside them where the
+/// process is, until that changes the bins no more.
+/// Error   `error` ≤ tolerance, or NotConverged with the accuracy reached. An estimate, not a bound.
+Occupation occupation(const model::Model& model, const Stationary& pi, std::size_t bins = 200, double tolerance = 1e-3);
+
+}

@@ -1,0 +1,37 @@
+#include "theory/stationary_cells.hpp"
+
+namespace exeunt::theory
+{
+
+std::vector<double> limiting_shares(const Prediction& limit)
+{
+    std::vector<double> shares;
+    for (std::size_t c = 0; c < limit.chains.size(); ++c) {
+        if (!limit.graph.classes[c].absorbing) continue;
+        if (!shares.empty()) return {};
+        shares.assign(limit.exits.size(), 0.0);
+        for (std::size_t k = 0; k < limit.chains[c].states.size(); ++k)
+            shares[limit.chains[c].states[k]] = limit.chains[c].stationary[k];
+    }
+    return shares;
+}
+
+std::vector<StationaryCell> stationary_cells(const model::Spec& spec, const Setting& setting,
+                                             const std::vector<Prediction>& predictions, std::size_t bins,
+                                             unsigned threads, const Watch& watch)
+{
+    constexpr double rtol = 1e-3; // of each share, which is enough to see how far the limit is
+    std::vector<StationaryCell> cells;
+    for (const Prediction& limit : predictions)
+        for (const double eta : spec.dynamics.learning_rate)
+            cells.push_back({limit.clip, eta, {}, limiting_shares(limit), {}});
+    for_each_cell(cells.size(), threads, watch, [&](std::size_t k) {
+        StationaryCell& cell = cells[k];
+        const model::Model model = setting.at(cell.clip, cell.learning_rate);
+        cell.pi = stationary(model, rtol);
+        if (bins > 0) cell.occupation = occupation(model, cell.pi, bins, 2 * rtol);
+    });
+    return cells;
+}
+
+}
