@@ -30,7 +30,8 @@ Json numbers(const std::vector<double>& list)
     return out;
 }
 
-/// A number that does not apply when it is infinite: the end of a field without a saddle.
+/// A number that does not apply when it is infinite: the end of a field without a saddle, the error of a limit that is
+/// not known.
 Json end(double x) { return std::isinf(x) ? Json(nullptr) : number(x); }
 
 Json wells(const std::vector<std::size_t>& indices)
@@ -221,9 +222,9 @@ Json ladder(const validation::Ladder& study)
     return {{"clip", number(study.clip)},
             {"well", study.well + 1},
             {"limit_ratio", number(study.ratio.limit)},
-            {"limit_ratio_error", number(study.ratio.error)},
+            {"limit_ratio_error", end(study.ratio.error)},
             {"limit_share", number(study.share.limit)},
-            {"limit_share_error", number(study.share.error)},
+            {"limit_share_error", end(study.share.error)},
             {"rungs", rungs}};
 }
 
@@ -321,6 +322,12 @@ validation::Verdict verdict_from(const Json& json)
     return Verdict::inconclusive;
 }
 
+validation::Extrapolated extrapolated_from(const Json& at, const std::string& key)
+{
+    const Json& error = at.at(key + "_error");
+    return {number_from(at.at(key)), error.is_null() ? std::numeric_limits<double>::infinity() : number_from(error)};
+}
+
 validation::Verification verification_from(const Json& json)
 {
     validation::Verification record{};
@@ -337,8 +344,8 @@ validation::Verification verification_from(const Json& json)
         validation::Ladder study{};
         study.clip = number_from(at.at("clip"));
         study.well = index_from(at.at("well"));
-        study.ratio = {number_from(at.at("limit_ratio")), number_from(at.at("limit_ratio_error"))};
-        study.share = {number_from(at.at("limit_share")), number_from(at.at("limit_share_error"))};
+        study.ratio = extrapolated_from(at, "limit_ratio");
+        study.share = extrapolated_from(at, "limit_share");
         for (const Json& rung : at.at("rungs")) study.rungs.push_back(cell_from(rung, rung, rung.at("limit"), wells));
         record.ladders.push_back(std::move(study));
     }

@@ -164,6 +164,11 @@ std::string interval(const validation::Simulated& run)
     return fmt::format("{} [{}, {}]", shown(run.mean, 4), shown(run.lower, 4), shown(run.upper, 4));
 }
 
+std::string extrapolated(const validation::Extrapolated& value)
+{
+    return std::isinf(value.error) ? "not settled" : with_error(value.limit, value.error);
+}
+
 bool asks(const validation::Hypothesis& hypothesis, Question question)
 {
     return hypothesis.id.starts_with(question == Question::time ? "exit-time" : "exit-split");
@@ -383,10 +388,9 @@ Table limits_table(const validation::Verification& verification)
         table.add({shown(study.clip, 6), well(study.well),
                    order_words(order_at(verification.predictions, study.clip, study.well)),
                    rungs ? shown(study.rungs.back().learning_rate, 4) : "–",
-                   rungs ? shown(study.rungs.back().ratio(), 5) : "–", with_error(study.ratio.limit, study.ratio.error),
-                   verdict_of(find(verification, study, Question::time)),
-                   with_error(study.share.limit, study.share.error), split == nullptr ? "–" : shown(split->expected, 6),
-                   verdict_of(split)});
+                   rungs ? shown(study.rungs.back().ratio(), 5) : "–", extrapolated(study.ratio),
+                   verdict_of(find(verification, study, Question::time)), extrapolated(study.share),
+                   split == nullptr ? "–" : shown(split->expected, 6), verdict_of(split)});
     }
     return table;
 }
