@@ -43,8 +43,8 @@ double interpolated(std::span<const double> eta, std::span<const double> y, std:
         .dot(Eigen::Map<const Eigen::VectorXd>(values.data(), static_cast<Eigen::Index>(n)));
 }
 
-Hypothesis head(const Ladder& ladder, const char* kind, const char* quantity, const Extrapolated& value,
-                double expected, double effect)
+/// What every claim on a ladder has in common; without a verdict.
+Hypothesis head(const Ladder& ladder, const char* kind, const Extrapolated& value, double expected)
 {
     Hypothesis h;
     const std::string clip = std::isinf(ladder.clip) ? "inf" : fmt::format("{:g}", ladder.clip);
@@ -57,26 +57,103 @@ Hypothesis head(const Ladder& ladder, const char* kind, const char* quantity, co
     h.well = ladder.well;
     h.samples = ladder.rungs.size();
     h.expected = expected;
-    if (std::isinf(value.error)) {
-        h.estimate = h.lower = h.upper = std::nan("");
-        h.reason = fmt::format("the {} has not settled into its law of approach: its last steps shrink like η^{:.2g}, "
-                               "and η^{:.2g} is the law; a ladder that goes further down would tell",
-                               quantity, value.order, value.leading);
-        return h;
-    }
+    h.estimate = h.lower = h.upper = std::nan("");
+    if (std::isinf(value.error)) return h;
     h.value = h.estimate = value.limit;
     h.lower = value.limit - value.error;
     h.upper = value.limit + value.error;
-    h.detectable_effect = 2 * value.error / expected;
-    h.verdict = verdict_of_ratio(h.lower / expected, h.upper / expected, effect);
-    h.reason =
-        h.verdict == Verdict::confirmed ? fmt::format("the interval is within {:g} % of the limit", 100 * effect)
-        : h.verdict == Verdict::refuted
-            ? "the interval excludes the limit"
-            : fmt::format("the extrapolation is uncertain by {:.2g} %, and {:g} % is asked: a ladder that goes further "
-                          "down would tell",
-                          100 * value.error / expected, 100 * effect);
+    h.detectable_effect = 2 * value.error / (expected > 0 ? expected : 1);
     return h;
+}
+
+/// The verdict, and why.
+Hypothesis judged(Hypothesis h, const char* quantity, const Extrapolated& value, Verdict verdict, double effect)
+{
+    const double scale = h.expected > 0 ? h.expected : 1;
+    if (std::isnan(value.order)) {
+        h.reason = fmt::format("the {} is known at fewer than three learning rates", quantity);
+    } else if (std::isinf(value.error)) {
+        h.reason = fmt::format("the {} has not settled into its law of approach: its last steps shrink like η^{:.2g}, "
+                               "and η^{:.2g} is the law; a ladder that goes further down would tell",
+                               quantity, value.order, value.leading);
+    } else {
+        h.verdict = verdict;
+        h.reason = verdict == Verdict::confirmed ? fmt::format("the interval is within {:g} % of {}", 100 * effect,
+                                                               h.expected > 0 ? "the limit" : "probability about 0")
+                   : verdict == Verdict::refuted
+                       ? "the interval excludes the limit"
+                       : fmt::format("the extrapolation is uncertain by {:.2g} %, and {:g} % is asked: a ladder that "
+                                     "goes further down would tell",
+                                     100 * value.error / scale, 100 * effect);
+    }
+    return h;
+}
+
+/// That the limit is `expected` > 0.
+Hypothesis tends_to(const Ladder& ladder, const char* kind, const char* quantity, const Extrapolated& value,
+                    double expected, double effect)
+{
+    Hypothesis h = head(ladder, kind, value, expected);
+    const Verdict verdict = verdict_of_ratio(h.lower / expected, h.upper / expected, effect);
+    return judged(std::move(h), quantity, value, verdict, effect);
+}
+
+/// That the limit of a distance is 0.
+Hypothesis vanishes(const Ladder& ladder, const char* kind, const char* quantity, const Extrapolated& value,
+                    double effect)
+{
+    Hypothesis h = head(ladder, kind, value, 0);
+    const Verdict verdict = h.lower > 0 || h.upper < 0 ? Verdict::refuted
+                            : h.upper <= effect        ? Verdict::confirmed
+                                                       : Verdict::inconclusive;
+    return judged(std::move(h), quantity, value, verdict, effect);
+}
+
+/// What there is too little of to extrapolate.
+constexpr Extrapolated unknown{.limit = std::numeric_limits<double>::quiet_NaN(),
+                               .error = infinity,
+                               .order = std::numeric_limits<double>::quiet_NaN()};
+
+/// To 1e-5, since extrapolation makes the errors some ten to a hundred times larger; where the oracle does not reach
+/// that, as where paths go beyond its states, to 1e-4.
+theory::ExitMoments exit_of_rung(const model::Model& model, std::size_t well)
+{
+    try {
+        return theory::exit_moments(model, well, 1e-5);
+    } catch (const NotConverged&) {
+        return theory::exit_moments(model, well, 1e-4);
+    }
+}
+
+Extrapolated slope_of(const Ladder& ladder, double alpha)
+{
+    const std::vector<double> slopes = local_slopes(ladder.rungs);
+    if (slopes.size() < 3) return unknown;
+    std::vector<double> etas, errors;
+    for (std::size_t k = 1; k < ladder.rungs.size(); ++k) {
+        const theory::ExactCell &above = ladder.rungs[k - 1], &rung = ladder.rungs[k];
+        etas.push_back(rung.learning_rate);
+        errors.push_back((above.exit.error + rung.exit.error) / std::log(above.time_scale / rung.time_scale));
+    }
+    Extrapolated slope = interpolate(etas, slopes, errors, alpha);
+    if (std::isinf(ladder.ratio.error)) {
+        slope.error = infinity;
+        slope.order = ladder.ratio.order;
+    }
+    return slope;
+}
+
+/// The limit of one gap, from the rungs that know it.
+Extrapolated gap_of(const Ladder& ladder, double LimitGaps::*gap, double alpha)
+{
+    std::vector<double> etas, values, errors;
+    for (std::size_t k = 0; k < ladder.gaps.size(); ++k) {
+        if (std::isnan(ladder.gaps[k].time)) continue;
+        etas.push_back(ladder.rungs[k].learning_rate);
+        values.push_back(ladder.gaps[k].*gap);
+        errors.push_back(ladder.gaps[k].error);
+    }
+    return etas.size() < 3 ? unknown : extrapolate(etas, values, errors, alpha);
 }
 
 }
@@ -109,12 +186,11 @@ double order_of_approach(std::span<const double> eta, std::span<const double> y,
     return std::log(before / after) / (0.5 * std::log(e[0] / e[2]));
 }
 
-Extrapolated extrapolate(std::span<const double> eta, std::span<const double> y, std::span<const double> error,
+Extrapolated interpolate(std::span<const double> eta, std::span<const double> y, std::span<const double> error,
                          double alpha)
 {
-    constexpr std::size_t most = 6;     // powers, 0 among them
-    constexpr double safety = 5;        // found by experiment, see the header
-    constexpr double least_order = 0.6; // of the leading power, found by experiment
+    constexpr std::size_t most = 6; // powers, 0 among them
+    constexpr double safety = 5;    // found by experiment, see the header
     const std::size_t m = eta.size();
     const std::vector<double> powers = powers_of_approach(alpha, most);
     const std::span<const double> power(powers);
@@ -134,8 +210,16 @@ Extrapolated extrapolate(std::span<const double> eta, std::span<const double> y,
         for (std::size_t k = 0; k < n; ++k) carried += std::abs(w[static_cast<Eigen::Index>(k)]) * error[m - n + k];
         if (const double e = safety * gap + carried; e < best.error) best = {limit, e, best.order, best.leading, n - 1};
     }
-    if (best.order < least_order * best.leading) best.error = infinity;
     return best;
+}
+
+Extrapolated extrapolate(std::span<const double> eta, std::span<const double> y, std::span<const double> error,
+                         double alpha)
+{
+    constexpr double least_order = 0.6; // of the leading power; found by experiment
+    Extrapolated value = interpolate(eta, y, error, alpha);
+    if (value.order < least_order * value.leading) value.error = infinity;
+    return value;
 }
 
 double top_rung(const model::Landscape& f)
@@ -148,7 +232,6 @@ double top_rung(const model::Landscape& f)
 Ladder climb(const theory::Setting& setting, const theory::Prediction& prediction, std::size_t well,
              std::vector<double> etas, double effect)
 {
-    constexpr double rtol = 1e-5;     // of the oracle; extrapolation makes it some ten to a hundred times larger
     constexpr double least = 0.9e-12; // η
     constexpr std::size_t fewest = 5;
     const theory::ExitConstants& q = prediction.exits[well];
@@ -165,7 +248,7 @@ Ladder climb(const theory::Setting& setting, const theory::Prediction& predictio
         const double eta = adaptive ? next : etas[k];
         theory::ExactCell cell = theory::limit_cell(setting, prediction, eta, well);
         try {
-            cell.exit = theory::exit_moments(setting.at(prediction.clip, eta), well, rtol);
+            cell.exit = exit_of_rung(setting.at(prediction.clip, eta), well);
         } catch (const NotConverged&) {
             if (adaptive && done.size() >= 3) break; // as far down as the oracle reaches
             throw;
@@ -185,12 +268,34 @@ Ladder climb(const theory::Setting& setting, const theory::Prediction& predictio
         const bool sharp = ladder.ratio.error < effect / 3 && ladder.share.error < effect / 3 * share_limit;
         if (adaptive && done.size() >= fewest && sharp) break;
     }
+    ladder.slope = slope_of(ladder, setting.noise->tail_index());
     return ladder;
+}
+
+std::vector<double> local_slopes(const std::vector<theory::ExactCell>& rungs)
+{
+    std::vector<double> slopes;
+    for (std::size_t k = 1; k < rungs.size(); ++k)
+        slopes.push_back(std::log(rungs[k].exit.mean / rungs[k - 1].exit.mean) /
+                         std::log(rungs[k - 1].time_scale / rungs[k].time_scale));
+    return slopes;
+}
+
+void add_laws(Ladder& ladder, const theory::Setting& setting)
+{
+    ladder.gaps.clear();
+    for (const theory::ExactCell& rung : ladder.rungs) {
+        const theory::ExitLaw law(setting.at(rung.clip, rung.learning_rate), rung.well, rung.exit);
+        ladder.gaps.push_back(limit_gaps(law, rung));
+    }
+    const double alpha = setting.noise->tail_index();
+    ladder.time_gap = gap_of(ladder, &LimitGaps::time, alpha);
+    ladder.place_gap = gap_of(ladder, &LimitGaps::place, alpha);
 }
 
 Hypothesis exit_time_limit(const Ladder& ladder, double effect)
 {
-    Hypothesis h = head(ladder, "exit-time.limit", "ratio", ladder.ratio, 1, effect);
+    Hypothesis h = tends_to(ladder, "exit-time.limit", "ratio", ladder.ratio, 1, effect);
     h.claim =
         fmt::format("the mean exit time from well {} of the exact chain, times q λ(η), tends to 1", ladder.well + 1);
     return h;
@@ -199,9 +304,37 @@ Hypothesis exit_time_limit(const Ladder& ladder, double effect)
 Hypothesis exit_split_limit(const Ladder& ladder, const theory::ExitConstants& q, double effect)
 {
     const std::size_t lead = likeliest(q);
-    Hypothesis h = head(ladder, "exit-split.limit", "share", ladder.share, q.to[lead] / q.total(), effect);
+    Hypothesis h = tends_to(ladder, "exit-split.limit", "share", ladder.share, q.to[lead] / q.total(), effect);
     h.claim = fmt::format("the share of exits from well {} into well {} of the exact chain tends to q_{},{} / q_{}",
                           ladder.well + 1, lead + 1, ladder.well + 1, lead + 1, ladder.well + 1);
+    return h;
+}
+
+Hypothesis exit_time_slope(const Ladder& ladder, double effect)
+{
+    const char* const quantity = std::isinf(ladder.ratio.error) ? "ratio" : "slope";
+    Hypothesis h = tends_to(ladder, "exit-time.slope", quantity, ladder.slope, 1, effect);
+    h.claim = fmt::format("the mean exit time from well {} of the exact chain grows like 1/λ(η): the slope of its "
+                          "logarithm against that of 1/λ(η) tends to 1",
+                          ladder.well + 1);
+    return h;
+}
+
+Hypothesis exit_law_limit(const Ladder& ladder, double effect)
+{
+    Hypothesis h = vanishes(ladder, "exit-time.law", "gap", ladder.time_gap, effect);
+    h.claim = fmt::format("the law of the exit time from well {} of the exact chain, times q λ(η), tends to Exp(1): "
+                          "the largest gap of its survival function tends to 0",
+                          ladder.well + 1);
+    return h;
+}
+
+Hypothesis exit_independence_limit(const Ladder& ladder, double effect)
+{
+    Hypothesis h = vanishes(ladder, "exit-split.independence", "gap", ladder.place_gap, effect);
+    h.claim = fmt::format("time and place of the exit from well {} of the exact chain become independent: the largest "
+                          "gap of P(σ ≤ t, j) from P(σ ≤ t) P(j) tends to 0",
+                          ladder.well + 1);
     return h;
 }
 

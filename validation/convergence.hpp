@@ -1,4 +1,4 @@
-// validation/convergence.hpp: the exact chain against the limit (validation.md, L1): deterministic, with an error
+// validation/convergence.hpp: the exact chain against the limit (validation.md, L1 to L3): deterministic, with an error
 // interval in place of a p-value.
 //
 // The ratio of the oracle's mean to the limit's approaches 1 in powers of η,
@@ -13,6 +13,7 @@
 #pragma once
 
 #include "theory/predict.hpp"
+#include "validation/limit_law.hpp"
 #include "validation/record.hpp"
 
 #include <span>
@@ -41,10 +42,14 @@ double order_of_approach(std::span<const double> eta, std::span<const double> y,
 /// Method  interpolation in the first n powers, 0 among them, on the last n rungs, n = 2, …, min(6, m - 2), and 2 on
 ///         short ladders: that of the least error.
 /// Error   5 times the larger change that one power less and one rung less make, and what the errors of the values
-///         become, Σ |w_k| e_k. ∞ where the order of approach is below 0.6 of the leading power: a ratio that still
-///         has to turn, or that hardly moves yet, says nothing of its limit.
+///         become, Σ |w_k| e_k.
+Extrapolated interpolate(std::span<const double> eta, std::span<const double> y, std::span<const double> error,
+                         double alpha);
+
+/// The same where the values have settled; else the error is ∞: where the order of approach is below 0.6 of the leading
+/// power. A ratio that still has to turn, or that hardly moves yet, says nothing of its limit.
 /// Both numbers, 5 and 0.6, were found by experiment: on every prefix of four rungs and more of ladders down to 10⁻¹²,
-/// the truth was within a fraction of the error.
+/// the truth was within the error.
 Extrapolated extrapolate(std::span<const double> eta, std::span<const double> y, std::span<const double> error,
                          double alpha);
 
@@ -55,7 +60,13 @@ struct Ladder {
     std::vector<theory::ExactCell> rungs; ///< η falling
     Extrapolated ratio;                   ///< of oracle / limit: should be 1
     Extrapolated share;                   ///< of the exits into the likeliest place of the limit: should be q_ij / q_i
+    Extrapolated slope = {};              ///< of log E σ against log 1/λ(η), rung to rung: should be 1
+    std::vector<LimitGaps> gaps = {};     ///< one per rung; none before add_laws
+    Extrapolated time_gap = {}, place_gap = {}; ///< of those: should be 0
 };
+
+/// d log E σ / d log 1/λ(η) between each rung and the one before it, one number less than rungs.
+std::vector<double> local_slopes(const std::vector<theory::ExactCell>& rungs);
 
 /// Where a ladder starts: the largest power of ten with η f''(m) ≤ ½ at every minimum. Above, X does not follow the
 /// flow.
@@ -66,9 +77,20 @@ double top_rung(const model::Landscape& f);
 Ladder climb(const theory::Setting& setting, const theory::Prediction& prediction, std::size_t well,
              std::vector<double> etas, double effect);
 
+/// The gaps of every rung, from the whole law of its exit, which costs about as much as the ladder did.
+void add_laws(Ladder& ladder, const theory::Setting& setting);
+
 /// L1 for the exit time: the limit of the ratio is 1.
 Hypothesis exit_time_limit(const Ladder& ladder, double effect);
 /// L1 for the exit split: the share of the likeliest place tends to q_ij / q_i.
 Hypothesis exit_split_limit(const Ladder& ladder, const theory::ExitConstants& q, double effect);
+/// L3: the local slope tends to 1. Judged where the ratio has settled, by interpolation: it is so near to 1 there that
+/// its own steps may be irregular, and before that it may go past 1.
+Hypothesis exit_time_slope(const Ladder& ladder, double effect);
+/// L1 for the law: sup_t |P(q λ σ > t) - e^{-t}| → 0. Refuted where the interval of the limit is above 0, confirmed
+/// where it ends below `effect`. After add_laws, as the next.
+Hypothesis exit_law_limit(const Ladder& ladder, double effect);
+/// L2: sup_{t,j} |P(σ ≤ t, X_σ ∈ Ω_j) - P(σ ≤ t) P(X_σ ∈ Ω_j)| → 0, judged in the same way.
+Hypothesis exit_independence_limit(const Ladder& ladder, double effect);
 
 }

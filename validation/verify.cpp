@@ -97,6 +97,8 @@ class Run
             record_.hypotheses.push_back(exit_time_limit(ladder, spec_.verify.effect));
             record_.hypotheses.push_back(
                 exit_split_limit(ladder, prediction(ladder.clip).exits[ladder.well], spec_.verify.effect));
+            if (ladder.rungs.size() > 3) // three slopes
+                record_.hypotheses.push_back(exit_time_slope(ladder, spec_.verify.effect));
         }
         record_.verdict = overall(record_.hypotheses);
         return std::move(record_);

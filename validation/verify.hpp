@@ -40,7 +40,7 @@ struct Verification {
     std::vector<theory::Prediction> predictions;
     std::vector<Cell> cells;            ///< clip × learning rate × well, in that order of nesting
     std::vector<Ladder> ladders;        ///< clip × well
-    std::vector<Hypothesis> hypotheses; ///< S1 and S3 of every simulated cell, then L1, time and split, of every ladder
+    std::vector<Hypothesis> hypotheses; ///< S1 and S3 of every simulated cell, then L1 and L3 of every ladder
     double level;                       ///< α_i: the false alarm that each random test was allotted
     Verdict verdict;
 };

@@ -176,6 +176,9 @@ TEST_CASE("L1 Exit theorem (section 3): oracle mean × q λ(η) → 1 on real la
             CHECK(std::isnan(right.p_value));
             CHECK(right.samples == ladder.rungs.size());
             CHECK(exit_split_limit(ladder, limit.exits[well], 0.05).verdict == Verdict::confirmed);
+            const Hypothesis slope = exit_time_slope(ladder, 0.05);
+            CHECK(slope.verdict == Verdict::confirmed);
+            CHECK(std::abs(slope.estimate - 1) <= ladder.slope.error);
 
             const Hypothesis wrong = exit_time_limit(with_wrong_constant(ladder, 1.05), 0.05);
             CHECK(wrong.verdict == Verdict::refuted);
@@ -203,6 +206,75 @@ TEST_CASE("L1 Exit theorem (section 3): what has not settled is inconclusive, ne
     CHECK(std::isnan(h.estimate));
     CHECK(std::isnan(h.lower));
     CHECK(std::isnan(h.upper));
+    const Hypothesis slope = exit_time_slope(early, 0.05);
+    CHECK(slope.verdict == Verdict::inconclusive);
+    CHECK(slope.reason == h.reason);
+}
+
+TEST_CASE(
+    "L3 local slope: d log E σ / d log(1/λ) of each step of the ladder, 1 where E σ λ is constant, else by its change")
+{
+    std::vector<theory::ExactCell> rungs(3);
+    for (std::size_t k = 0; k < 3; ++k) {
+        rungs[k].time_scale = std::pow(10, -1.4 * static_cast<double>(k));
+        rungs[k].exit.mean = 7 / rungs[k].time_scale;
+    }
+    rungs[2].exit.mean *= std::pow(10, 0.14);
+    const std::vector<double> slopes = local_slopes(rungs);
+    REQUIRE(slopes.size() == 2);
+    CHECK(std::abs(slopes[0] - 1) <= 8 * ulp);
+    CHECK(std::abs(slopes[1] - 1.1) <= 8 * ulp);
+}
+
+TEST_CASE(
+    "L1, L2 Exit theorem (section 3): the law tends to Exp(1), and time and place to independence, two-sided well")
+{
+    const model::Spec spec = model::load_spec("wang2022", {"dynamics.clip=0.5"}, EXEUNT_SOURCE_DIR "/specs");
+    const theory::Setting setting(spec);
+    const theory::Prediction limit = theory::predict(spec, setting).front();
+    Ladder ladder = climb(setting, limit, 2, decades(3, 7), 0.05);
+    add_laws(ladder, setting);
+    REQUIRE(ladder.gaps.size() == 5);
+    for (std::size_t k = 0; k < 5; ++k) {
+        const LimitGaps& gaps = ladder.gaps[k];
+        INFO("η = " << ladder.rungs[k].learning_rate << ": " << gaps.time << ", " << gaps.place);
+        // of exponential laws with the same start, rates 1 and 1/ratio: |ratio - 1|/e for small |ratio - 1|
+        const double off = std::abs(ladder.rungs[k].ratio() - 1);
+        CHECK(relative(gaps.time, off / std::exp(1)) <= off + 0.01);
+        CHECK(gaps.place > 0);
+        CHECK(gaps.error <= 2e-5);
+        if (k == 0) continue;
+        CHECK(gaps.time < ladder.gaps[k - 1].time);
+        CHECK(gaps.place < 0.6 * ladder.gaps[k - 1].place);
+    }
+    CHECK(exit_law_limit(ladder, 0.05).verdict == Verdict::confirmed);
+    CHECK(exit_independence_limit(ladder, 0.05).verdict == Verdict::confirmed);
+    CHECK(std::abs(ladder.time_gap.limit) <= ladder.time_gap.error);
+
+    // gaps that do not vanish
+    ladder.time_gap.limit += 0.03;
+    CHECK(exit_law_limit(ladder, 0.05).verdict == Verdict::refuted);
+    // no law: nothing is said
+    ladder.time_gap = {.limit = std::nan(""), .error = infinity, .order = std::nan("")};
+    CHECK(exit_law_limit(ladder, 0.05).verdict == Verdict::inconclusive);
+}
+
+TEST_CASE("L1 gaps of the law: where only the mean is exact, or the mean is beyond 2^56, there are none")
+{
+    const model::Model model = wang2022(0.01, 0.5);
+    theory::ExactCell cell{.clip = 0.5,
+                           .learning_rate = 0.01,
+                           .well = 0,
+                           .exit = theory::exit_moments(model, 0, 1e-4),
+                           .time_scale = 1,
+                           .limit_mean = 1};
+    cell.limit_mean = cell.exit.mean;
+    const theory::ExitLaw law(model, 0, cell.exit);
+    CHECK(limit_gaps(law, cell).time < 0.05);   // it is all but exponential, with its own mean
+    CHECK(limit_gaps(law, cell).place <= 1e-9); // one place
+    cell.limit_mean = 1e17;
+    CHECK(std::isnan(limit_gaps(law, cell).time));
+    CHECK(std::isnan(limit_gaps(law, cell).place));
 }
 
 TEST_CASE("L1 Exit theorem (section 3): the split tends to q_ij / q_i, well 2 of wang2022, b = 0.5")
