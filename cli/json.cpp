@@ -215,17 +215,55 @@ Json verified_cell(const validation::Cell& cell)
     return out;
 }
 
+/// key, key_error and key_order; the error is null where the limit is not known.
+void add_limit(Json& out, const std::string& key, const validation::Extrapolated& value)
+{
+    out[key] = number(value.limit);
+    out[key + "_error"] = end(value.error);
+    out[key + "_order"] = end(value.order);
+}
+
 Json ladder(const validation::Ladder& study)
 {
+    const std::vector<double> slopes = validation::local_slopes(study.rungs);
     Json rungs = Json::array();
-    for (const auto& rung : study.rungs) rungs.push_back(exact_cell(rung));
-    return {{"clip", number(study.clip)},
-            {"well", study.well + 1},
-            {"limit_ratio", number(study.ratio.limit)},
-            {"limit_ratio_error", end(study.ratio.error)},
-            {"limit_share", number(study.share.limit)},
-            {"limit_share_error", end(study.share.error)},
-            {"rungs", rungs}};
+    for (std::size_t k = 0; k < study.rungs.size(); ++k) {
+        Json rung = exact_cell(study.rungs[k]);
+        rung["local_slope"] = k == 0 ? Json(nullptr) : number(slopes[k - 1]);
+        if (!study.gaps.empty()) {
+            rung["law_gap"] = number(study.gaps[k].time);
+            rung["dependence_gap"] = number(study.gaps[k].place);
+            rung["gap_error"] = number(study.gaps[k].error);
+        }
+        rungs.push_back(std::move(rung));
+    }
+    Json out = {{"clip", number(study.clip)}, {"well", study.well + 1}};
+    add_limit(out, "limit_ratio", study.ratio);
+    add_limit(out, "limit_share", study.share);
+    add_limit(out, "limit_slope", study.slope);
+    if (!study.gaps.empty()) {
+        add_limit(out, "limit_law_gap", study.time_gap);
+        add_limit(out, "limit_dependence_gap", study.place_gap);
+    }
+    out["leading_order"] = number(study.ratio.leading);
+    out["rungs"] = rungs;
+    return out;
+}
+
+Json law(const theory::LawSummary& law)
+{
+    Json survival = Json::array();
+    for (const auto& point : law.survival)
+        survival.push_back({{"step", point.step},
+                            {"probability", number(point.probability)},
+                            {"into", row("probability", point.into)}});
+    Json quantiles = Json::array();
+    for (const auto& q : law.quantiles) quantiles.push_back({{"probability", q.probability}, {"step", q.step}});
+    return {{"survival", survival},
+            {"survival_error", number(law.error)},
+            {"quantiles", quantiles},
+            {"quasi_stationary_rate", number(law.rate)},
+            {"only_mean_exact", law.geometric}};
 }
 
 Json hypothesis(const validation::Hypothesis& h)
@@ -375,11 +413,21 @@ std::string predict_json(const model::Spec& spec, const model::Landscape& landsc
          {"predictions", list}});
 }
 
-std::string exact_json(const model::Spec& spec, const std::vector<theory::ExactCell>& cells)
+std::string exact_json(const model::Spec& spec, const Exact& exact)
 {
     Json list = Json::array();
-    for (const auto& cell : cells) list.push_back(exact_cell(cell));
-    return document({{"name", spec.name}, {"version", version}, {"cells", list}});
+    for (std::size_t k = 0; k < exact.cells.size(); ++k) {
+        list.push_back(exact_cell(exact.cells[k]));
+        if (exact.laws) list.back()["law"] = law((*exact.laws)[k]);
+    }
+    Json out = {{"name", spec.name}, {"version", version}, {"cells", list}};
+    if (exact.ladders) {
+        out["ladders"] = Json::array();
+        for (const auto& study : *exact.ladders) out["ladders"].push_back(ladder(study));
+        out["hypotheses"] = Json::array();
+        for (const auto& h : exact.limits) out["hypotheses"].push_back(hypothesis(h));
+    }
+    return document(out);
 }
 
 std::string verify_json(const model::Spec& spec, const validation::Verification& verification,

@@ -5,6 +5,7 @@
 // says relative. Wells count from 1.
 #pragma once
 
+#include "theory/law_summary.hpp"
 #include "theory/predict.hpp"
 #include "validation/verify.hpp"
 
@@ -19,7 +20,14 @@ namespace exeunt::cli
 std::string predict_json(const model::Spec& spec, const model::Landscape& landscape,
                          const std::vector<theory::Prediction>& predictions);
 
-std::string exact_json(const model::Spec& spec, const std::vector<theory::ExactCell>& cells);
+/// What exact was asked for.
+struct Exact {
+    std::vector<theory::ExactCell> cells;
+    std::optional<std::vector<theory::LawSummary>> laws = {};    ///< --law: one per cell
+    std::optional<std::vector<validation::Ladder>> ladders = {}; ///< --ladder: clip × well, with their laws
+    std::vector<validation::Hypothesis> limits = {};             ///< --ladder: what they say of the limits
+};
+std::string exact_json(const model::Spec& spec, const Exact& exact);
 
 /// The record of verify. It holds what the figures need: read_verification takes it back.
 std::string verify_json(const model::Spec& spec, const validation::Verification& verification,

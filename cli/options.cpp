@@ -36,7 +36,8 @@ constexpr std::array<Known, 7> commands = {{
     {Command::exact, "exact", "SPEC",
      "the exact chain at each clip, learning rate and well: mean exit time, exit split, ratio to the limit",
      "  exeunt exact wang2022\n"
-     "  exeunt exact wang2022 --set dynamics.clip=0.4 --set dynamics.learning_rate=0.01,0.001"},
+     "  exeunt exact wang2022 --set dynamics.clip=0.4 --set dynamics.learning_rate=0.01,0.001 --law\n"
+     "  exeunt exact double-well --ladder"},
     {Command::simulate, "simulate", "SPEC",
      "first exits of every clip, learning rate and well, kept in a file: resumes what was stopped, adds what is "
      "missing",
@@ -74,7 +75,7 @@ constexpr const char* exit_status =
 struct Raw {
     std::string spec, seed, threads, out, replicas, max_steps, export_as;
     std::vector<std::string> potential, set, only, words, reason, from;
-    bool json = false, quiet = false, accept = false;
+    bool json = false, quiet = false, accept = false, ladder = false, law = false;
 };
 
 /// CLI11's page with a usage line of our own, and options without the dots that it gives to repeated ones.
@@ -156,6 +157,13 @@ void add_own_options(CLI::App& sub, const Known& known, Raw& raw)
             ->type_name("N")
             ->take_last();
         sub.add_option("--export", raw.export_as, "writes every exit to exits.csv, too")->type_name("csv")->take_last();
+        break;
+    case Command::exact:
+        sub.add_flag("--ladder", raw.ladder,
+                     "the approach to the limit, too: the chain on a ladder of falling learning rates, extrapolated")
+            ->disable_flag_override();
+        sub.add_flag("--law", raw.law, "the law of each exit, too: survival function, quantiles, final rate")
+            ->disable_flag_override();
         break;
     case Command::figures:
         add("--only", raw.only, "NAME", "draws only this figure; may be repeated");
@@ -300,6 +308,8 @@ Request checked(const Raw& raw, const Known& known, const CLI::App& app)
     Request request{.command = known.command, .json = raw.json, .quiet = raw.quiet, .only = raw.only};
     request.spec = raw.spec;
     request.overrides = raw.set;
+    request.ladder = raw.ladder;
+    request.law = raw.law;
     if (!raw.potential.empty()) request.potential = raw.potential.back();
     check_numbers(raw, request);
     request.out = raw.out;

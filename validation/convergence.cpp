@@ -22,6 +22,12 @@ std::size_t likeliest(const theory::ExitConstants& q)
     return static_cast<std::size_t>(std::max_element(q.to.begin(), q.to.end()) - q.to.begin());
 }
 
+const theory::Prediction& at_clip(const std::vector<theory::Prediction>& predictions, double clip)
+{
+    return *std::find_if(predictions.begin(), predictions.end(),
+                         [clip](const theory::Prediction& p) { return p.clip == clip; });
+}
+
 /// Weights w with Σ w_k y(η_k) = y_0 for every y = Σ_p y_p η^p over the given powers, on as many rungs.
 Eigen::VectorXd weights(std::span<const double> eta, std::span<const double> power)
 {
@@ -291,6 +297,37 @@ void add_laws(Ladder& ladder, const theory::Setting& setting)
     const double alpha = setting.noise->tail_index();
     ladder.time_gap = gap_of(ladder, &LimitGaps::time, alpha);
     ladder.place_gap = gap_of(ladder, &LimitGaps::place, alpha);
+}
+
+std::vector<Ladder> climb_all(const theory::Setting& setting, const std::vector<theory::Prediction>& predictions,
+                              const std::vector<double>& etas, double effect, bool laws, unsigned threads,
+                              const theory::Watch& watch)
+{
+    std::vector<Ladder> ladders;
+    if (!setting.noise->heavy_tailed()) return ladders;
+    for (const theory::Prediction& limit : predictions)
+        for (std::size_t i = 0; i < limit.exits.size(); ++i)
+            ladders.push_back({.clip = limit.clip, .well = i, .rungs = {}, .ratio = {}, .share = {}});
+    theory::for_each_cell(ladders.size(), threads, watch, [&](std::size_t k) {
+        ladders[k] = climb(setting, at_clip(predictions, ladders[k].clip), ladders[k].well, etas, effect);
+        if (laws) add_laws(ladders[k], setting);
+    });
+    return ladders;
+}
+
+std::vector<Hypothesis> limits(const std::vector<Ladder>& ladders, const std::vector<theory::Prediction>& predictions,
+                               double effect)
+{
+    std::vector<Hypothesis> found;
+    for (const Ladder& ladder : ladders) {
+        found.push_back(exit_time_limit(ladder, effect));
+        found.push_back(exit_split_limit(ladder, at_clip(predictions, ladder.clip).exits[ladder.well], effect));
+        if (ladder.rungs.size() > 3) found.push_back(exit_time_slope(ladder, effect)); // three slopes
+        if (ladder.gaps.empty()) continue;
+        found.push_back(exit_law_limit(ladder, effect));
+        found.push_back(exit_independence_limit(ladder, effect));
+    }
+    return found;
 }
 
 Hypothesis exit_time_limit(const Ladder& ladder, double effect)

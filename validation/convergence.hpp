@@ -80,6 +80,16 @@ Ladder climb(const theory::Setting& setting, const theory::Prediction& predictio
 /// The gaps of every rung, from the whole law of its exit, which costs about as much as the ladder did.
 void add_laws(Ladder& ladder, const theory::Setting& setting);
 
+/// The ladders of every threshold and well, in that order of nesting, with their laws where `laws` says so. None for
+/// light tails: there is no limit theorem to hold the oracle against.
+std::vector<Ladder> climb_all(const theory::Setting& setting, const std::vector<theory::Prediction>& predictions,
+                              const std::vector<double>& etas, double effect, bool laws, unsigned threads = 0,
+                              const theory::Watch& watch = {});
+
+/// What the ladders say of every limit: L1 for time and split, L3, and where there are laws, L1 for them and L2.
+std::vector<Hypothesis> limits(const std::vector<Ladder>& ladders, const std::vector<theory::Prediction>& predictions,
+                               double effect);
+
 /// L1 for the exit time: the limit of the ratio is 1.
 Hypothesis exit_time_limit(const Ladder& ladder, double effect);
 /// L1 for the exit split: the share of the likeliest place tends to q_ij / q_i.

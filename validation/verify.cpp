@@ -91,15 +91,11 @@ class Run
         list_cells();
         record_.level = spec_.verify.false_alarm / (2.0 * static_cast<double>(record_.cells.size()));
         compute_exactly();
-        climb_ladders();
+        record_.ladders = climb_all(setting_, record_.predictions, spec_.verify.ladder, spec_.verify.effect, false,
+                                    options_.threads, watch("ladder"));
         simulate();
-        for (const Ladder& ladder : record_.ladders) {
-            record_.hypotheses.push_back(exit_time_limit(ladder, spec_.verify.effect));
-            record_.hypotheses.push_back(
-                exit_split_limit(ladder, prediction(ladder.clip).exits[ladder.well], spec_.verify.effect));
-            if (ladder.rungs.size() > 3) // three slopes
-                record_.hypotheses.push_back(exit_time_slope(ladder, spec_.verify.effect));
-        }
+        for (Hypothesis& h : limits(record_.ladders, record_.predictions, spec_.verify.effect))
+            record_.hypotheses.push_back(std::move(h));
         record_.verdict = overall(record_.hypotheses);
         return std::move(record_);
     }
@@ -108,12 +104,6 @@ class Run
     Design design() const
     {
         return {.level = record_.level, .effect = spec_.verify.effect, .power = spec_.verify.power};
-    }
-
-    const theory::Prediction& prediction(double clip) const
-    {
-        return *std::find_if(record_.predictions.begin(), record_.predictions.end(),
-                             [clip](const theory::Prediction& p) { return p.clip == clip; });
     }
 
     void tell(const char* stage, double share, std::string detail = {}) const
@@ -155,19 +145,6 @@ class Run
             cell.planned_exits =
                 std::max(exits_for_scale(design(), exact.exit.error), exits_for_share(likeliest, split));
             cell.planned_steps = static_cast<double>(cell.planned_exits) * exact.exit.mean;
-        });
-    }
-
-    /// None for light tails: there is no limit theorem to hold the oracle against.
-    void climb_ladders()
-    {
-        if (!setting_.noise->heavy_tailed()) return;
-        for (const theory::Prediction& limit : record_.predictions)
-            for (std::size_t i = 0; i < limit.exits.size(); ++i)
-                record_.ladders.push_back({.clip = limit.clip, .well = i, .rungs = {}, .ratio = {}, .share = {}});
-        theory::for_each_cell(record_.ladders.size(), options_.threads, watch("ladder"), [&](std::size_t k) {
-            Ladder& ladder = record_.ladders[k];
-            ladder = climb(setting_, prediction(ladder.clip), ladder.well, spec_.verify.ladder, spec_.verify.effect);
         });
     }
 
