@@ -49,6 +49,18 @@ double interpolated(std::span<const double> eta, std::span<const double> y, std:
         .dot(Eigen::Map<const Eigen::VectorXd>(values.data(), static_cast<Eigen::Index>(n)));
 }
 
+/// By how much -d log H/d log x at x = 1/η differs from α.
+double tail_excess(const model::Noise& noise, double eta)
+{
+    return std::log2(noise.tail(1 / eta) / noise.tail(2 / eta)) - noise->tail_index();
+}
+
+bool settled_tail(double excess)
+{
+    constexpr double most = 0.02; // a law with a slowly varying factor has more at η = 10⁻¹², others less from 10⁻² on
+    return std::abs(excess) <= most;
+}
+
 /// What every claim on a ladder has in common; without a verdict.
 Hypothesis head(const Ladder& ladder, const char* kind, const Extrapolated& value, double expected)
 {
@@ -73,10 +85,16 @@ Hypothesis head(const Ladder& ladder, const char* kind, const Extrapolated& valu
 }
 
 /// The verdict, and why.
-Hypothesis judged(Hypothesis h, const char* quantity, const Extrapolated& value, Verdict verdict, double effect)
+Hypothesis judged(const Ladder& ladder, Hypothesis h, const char* quantity, const Extrapolated& value, Verdict verdict,
+                  double effect)
 {
     const double scale = h.expected > 0 ? h.expected : 1;
-    if (std::isnan(value.order)) {
+    if (!settled_tail(ladder.tail_excess)) {
+        h.reason =
+            fmt::format("the tail of the noise has not settled into its power: its index at 1/η is off by {:.2g} "
+                        "at the least learning rate, and the approach to the limit is as slow",
+                        ladder.tail_excess);
+    } else if (std::isnan(value.order)) {
         h.reason = fmt::format("the {} is known at fewer than three learning rates", quantity);
     } else if (std::isinf(value.error)) {
         h.reason = fmt::format("the {} has not settled into its law of approach: its last steps shrink like η^{:.2g}, "
@@ -101,7 +119,7 @@ Hypothesis tends_to(const Ladder& ladder, const char* kind, const char* quantity
 {
     Hypothesis h = head(ladder, kind, value, expected);
     const Verdict verdict = verdict_of_ratio(h.lower / expected, h.upper / expected, effect);
-    return judged(std::move(h), quantity, value, verdict, effect);
+    return judged(ladder, std::move(h), quantity, value, verdict, effect);
 }
 
 /// That the limit of a distance is 0.
@@ -112,7 +130,7 @@ Hypothesis vanishes(const Ladder& ladder, const char* kind, const char* quantity
     const Verdict verdict = h.lower > 0 || h.upper < 0 ? Verdict::refuted
                             : h.upper <= effect        ? Verdict::confirmed
                                                        : Verdict::inconclusive;
-    return judged(std::move(h), quantity, value, verdict, effect);
+    return judged(ladder, std::move(h), quantity, value, verdict, effect);
 }
 
 /// What there is too little of to extrapolate.
@@ -159,7 +177,10 @@ Extrapolated gap_of(const Ladder& ladder, double LimitGaps::*gap, double alpha)
         values.push_back(ladder.gaps[k].*gap);
         errors.push_back(ladder.gaps[k].error);
     }
-    return etas.size() < 3 ? unknown : extrapolate(etas, values, errors, alpha);
+    if (etas.size() < 3) return unknown;
+    Extrapolated limit = extrapolate(etas, values, errors, alpha);
+    if (!settled_tail(ladder.tail_excess)) limit.error = infinity;
+    return limit;
 }
 
 }
@@ -209,8 +230,12 @@ Extrapolated interpolate(std::span<const double> eta, std::span<const double> y,
     for (std::size_t n = 2; n <= std::min(most, std::max<std::size_t>(2, m - 2)); ++n) {
         const auto some = power.first(n);
         const double limit = interpolated(eta, y, some);
-        const double gap = std::max(std::abs(limit - interpolated(eta, y, power.first(n - 1))),
-                                    std::abs(limit - interpolated(eta, y, some, 1)));
+        // of two rungs: one change alone is small by chance where the limits turn
+        double gap = std::abs(limit - interpolated(eta, y, power.first(n - 1)));
+        for (const std::size_t fewer : {1U, 2U})
+            if (n + fewer <= m)
+                gap =
+                    std::max(gap, std::abs(interpolated(eta, y, some, fewer - 1) - interpolated(eta, y, some, fewer)));
         double carried = 0;
         const Eigen::VectorXd w = weights(eta.last(n), some);
         for (std::size_t k = 0; k < n; ++k) carried += std::abs(w[static_cast<Eigen::Index>(k)]) * error[m - n + k];
@@ -243,6 +268,7 @@ Ladder climb(const theory::Setting& setting, const theory::Prediction& predictio
     const theory::ExitConstants& q = prediction.exits[well];
     const std::size_t lead = likeliest(q);
     const bool adaptive = etas.empty();
+    const bool hopeless = !settled_tail(tail_excess(setting.noise, least)); // no rung will have settled
     std::sort(etas.begin(), etas.end(), std::greater<>());
 
     if (!adaptive && etas.size() < 3) throw BadInput("a ladder of learning rates needs three rungs or more");
@@ -270,9 +296,11 @@ Ladder climb(const theory::Setting& setting, const theory::Prediction& predictio
         const double alpha = setting.noise->tail_index();
         ladder.ratio = extrapolate(done, ratio, ratio_error, alpha);
         ladder.share = extrapolate(done, share, share_error, alpha);
+        ladder.tail_excess = tail_excess(setting.noise, eta);
+        if (!settled_tail(ladder.tail_excess)) ladder.ratio.error = ladder.share.error = infinity;
         const double share_limit = q.to[lead] / q.total();
         const bool sharp = ladder.ratio.error < effect / 3 && ladder.share.error < effect / 3 * share_limit;
-        if (adaptive && done.size() >= fewest && sharp) break;
+        if (adaptive && done.size() >= fewest && (sharp || hopeless)) break;
     }
     ladder.slope = slope_of(ladder, setting.noise->tail_index());
     return ladder;
