@@ -296,6 +296,40 @@ TEST_CASE("L1 Exit theorem (section 3): the split tends to q_ij / q_i, well 2 of
     CHECK(exit_split_limit(ladder, q, 0.05).verdict == Verdict::refuted);
 }
 
+TEST_CASE("L1 Exit theorem (section 3): every prefix of a ladder whose extrapolated ratio turns has 1 within its error")
+{
+    // b > r: one jump. With two powers less the last two rungs agree by chance, on 0.9984.
+    const model::Spec spec = tilted("1.2");
+    const theory::Setting setting(spec);
+    const std::vector<double> etas = decades(1, 7);
+    const Ladder ladder = climb(setting, theory::predict(spec, setting).front(), 0, etas, 0.05);
+    std::vector<double> y, error;
+    for (const theory::ExactCell& rung : ladder.rungs) {
+        y.push_back(rung.ratio());
+        error.push_back(rung.ratio() * rung.exit.error);
+    }
+    for (std::size_t m = 3; m <= y.size(); ++m) {
+        const Extrapolated e =
+            extrapolate(std::span(etas).first(m), std::span(y).first(m), std::span(error).first(m), alpha);
+        INFO(m << " rungs: " << e.limit << " ± " << e.error);
+        CHECK(std::abs(e.limit - 1) <= e.error);
+    }
+}
+
+TEST_CASE("L1 verdict: with a slowly varying factor in the tail no ladder settles, and the reason is the tail's index")
+{
+    const model::Spec spec =
+        model::default_spec("x^4/4 - x^2/2 + x/10", {"dynamics.clip=1.2", "potential.domain=[-2.5,2.5]",
+                                                     "potential.clamp=true", "noise.law=log_pareto"});
+    const theory::Setting setting(spec);
+    const Ladder ladder = climb(setting, theory::predict(spec, setting).front(), 0, {0.1, 0.05, 0.03}, 0.05);
+    CHECK(std::isinf(ladder.ratio.error));
+    CHECK(std::abs(ladder.tail_excess) > 0.02);
+    const Hypothesis h = exit_time_limit(ladder, 0.05);
+    CHECK(h.verdict == Verdict::inconclusive);
+    CHECK_THAT(h.reason, Catch::StartsWith("the tail of the noise has not settled into its power"));
+}
+
 TEST_CASE("L1 verdict: a ladder that does not go far enough is inconclusive, and says by how much")
 {
     const Ladder vague{
