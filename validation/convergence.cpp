@@ -160,7 +160,7 @@ Extrapolated slope_of(const Ladder& ladder, double alpha)
         errors.push_back((above.exit.error + rung.exit.error) / std::log(above.time_scale / rung.time_scale));
     }
     Extrapolated slope = interpolate(etas, slopes, errors, alpha);
-    if (std::isinf(ladder.ratio.error)) {
+    if (ladder.ratio.limit - ladder.ratio.error <= 0) {
         slope.error = infinity;
         slope.order = ladder.ratio.order;
     }
@@ -379,6 +379,11 @@ Hypothesis exit_time_slope(const Ladder& ladder, double effect)
 {
     const char* const quantity = std::isinf(ladder.ratio.error) ? "ratio" : "slope";
     Hypothesis h = tends_to(ladder, "exit-time.slope", quantity, ladder.slope, 1, effect);
+    if (std::isinf(ladder.slope.error) && std::isfinite(ladder.ratio.error))
+        h.reason =
+            fmt::format("the limit of the ratio is {:.2g} ± {:.2g}, which may be 0: a ladder that goes further down "
+                        "would tell",
+                        ladder.ratio.limit, ladder.ratio.error);
     h.claim = fmt::format("the mean exit time from well {} of the exact chain grows like 1/λ(η): the slope of its "
                           "logarithm against that of 1/λ(η) tends to 1",
                           ladder.well + 1);

@@ -98,8 +98,8 @@ std::vector<Hypothesis> limits(const std::vector<Ladder>& ladders, const std::ve
 Hypothesis exit_time_limit(const Ladder& ladder, double effect);
 /// L1 for the exit split: the share of the likeliest place tends to q_ij / q_i.
 Hypothesis exit_split_limit(const Ladder& ladder, const theory::ExitConstants& q, double effect);
-/// L3: the local slope tends to 1. Judged where the ratio has settled, by interpolation: it is so near to 1 there that
-/// its own steps may be irregular, and before that it may go past 1.
+/// L3: the local slope tends to 1. Judged where the ratio has settled to a limit that is not 0, by interpolation: the
+/// slope is so near to 1 there that its own steps may be irregular, and before that it may go past 1.
 Hypothesis exit_time_slope(const Ladder& ladder, double effect);
 /// L1 for the law: sup_t |P(q λ σ > t) - e^{-t}| → 0. Refuted where the interval of the limit is above 0, confirmed
 /// where it ends below `effect`. After add_laws, as the next.

@@ -105,7 +105,7 @@ TEST_CASE("The text of exact shows the laws and the approach to the limit where 
     CHECK_THAT(text, Contains("later than so many steps") && Contains("0.3333"));
     CHECK_THAT(text, Contains("b = 0.5, well 1 (l* = ") && Contains("gap of the law"));
     CHECK_THAT(text, Contains("→ 0") && Contains("not settled") && Contains("inconclusive"));
-    CHECK_THAT(text, Contains("-0.0004 ± 0.003"));
+    CHECK_THAT(text, Contains("-4.0e-4 ± 0.003"));
     const std::string plain = exact_text(spec, {.cells = all.cells}, v.predictions);
     CHECK(text.starts_with(plain));
     CHECK_THAT(plain, !Contains("quantiles") && !Contains("gap of the law"));

@@ -209,6 +209,7 @@ TEST_CASE("L1 Exit theorem (section 3): what has not settled is inconclusive, ne
     const Hypothesis slope = exit_time_slope(early, 0.05);
     CHECK(slope.verdict == Verdict::inconclusive);
     CHECK(slope.reason == h.reason);
+    CHECK(exit_time_slope(settling, 0.05).verdict != Verdict::refuted);
 }
 
 TEST_CASE(
