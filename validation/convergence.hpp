@@ -48,9 +48,9 @@ Extrapolated interpolate(std::span<const double> eta, std::span<const double> y,
 
 /// The same where the values have settled; else the error is ∞: where the order of approach is below 0.6 of the leading
 /// power. A ratio that still has to turn, or that hardly moves yet, says nothing of its limit.
-/// Both numbers, 5 and 0.6, were found by experiment, on ladders of the shipped specs, and then held on ladders of
-/// other landscapes, thresholds, tail indices from 1.05 to 2.5, noise laws and diffusions: on every prefix of four
-/// rungs and more, 630 in all, the truth was within the error or the error infinite.
+/// Both numbers, 5 and 0.6, and that two rungs less are asked, were found by experiment: on some 800 prefixes, of four
+/// rungs and more, of 150 ladders (landscapes, thresholds, α from 1.05 to 2.5, noise laws, diffusions), the truth was
+/// within the error or the error infinite.
 Extrapolated extrapolate(std::span<const double> eta, std::span<const double> y, std::span<const double> error,
                          double alpha);
 
