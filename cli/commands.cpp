@@ -1,11 +1,14 @@
 #include "cli/commands.hpp"
 
 #include "cli/constants.hpp"
+#include "cli/explain.hpp"
 #include "cli/figures.hpp"
 #include "cli/files.hpp"
 #include "cli/json.hpp"
 #include "cli/options.hpp"
+#include "cli/plan.hpp"
 #include "cli/progress.hpp"
+#include "cli/records.hpp"
 #include "cli/report.hpp"
 #include "cli/signals.hpp"
 #include "cli/simulate.hpp"
@@ -102,6 +105,19 @@ Status exact(const Request& request)
     }
     progress.clear();
     write_standard_output(request.json ? exact_json(spec, found) : exact_text(spec, found, predictions));
+    return Status::done;
+}
+
+Status plan(const Request& request)
+{
+    const model::Spec spec = load(request);
+    Progress progress(request.quiet);
+    const auto plan = validation::plan(
+        spec, {.threads = request.threads,
+               .progress = [&](const std::string& stage, double share) { progress.show(stage, share, ""); },
+               .stop = interrupted});
+    progress.clear();
+    write_standard_output(request.json ? plan_json(spec, plan, request.cores) : plan_text(spec, plan, request.cores));
     return Status::done;
 }
 
@@ -284,11 +300,16 @@ Status verify(const Request& request)
 {
     const model::Spec spec = load(request);
     const theory::Setting setting(spec);
+    const fs::path junit_folder = fs::absolute(request.junit).parent_path();
+    if (!request.junit.empty() && !fs::is_directory(junit_folder))
+        throw BadInput(fmt::format("--junit {}: there is no folder {}", request.junit.string(), junit_folder.string()));
     const Folder folder(out_folder(request, spec));
     const auto record = run_verify(request, spec, folder);
     const std::string place = (folder.path() / "report.html").string();
     const std::string document = verify_json(spec, record, place);
-    folder.write({{"verify.json", document}}); // first what cannot be made again
+    // first what cannot be made again
+    folder.write({{"verify.json", document}, {"verify.jsonl", record_lines(spec, record)}});
+    if (!request.junit.empty()) write_file(request.junit, junit_xml(spec, record));
     folder.write({{"report.html", report(request, spec, setting, record, folder.path())}});
     write_standard_output(request.json ? document : verify_text(spec, record, place, coloured()));
     return status_of(record.verdict);
@@ -371,6 +392,9 @@ Status obey(const Request& request)
         return check_constants(request, shipped(), coloured());
     case Command::init:
         return init(request, shipped());
+    case Command::explain:
+        write_standard_output(explain_text(request.claim));
+        return Status::done;
     default:
         break;
     }
@@ -378,6 +402,8 @@ Status obey(const Request& request)
     switch (request.command) {
     case Command::exact:
         return exact(request);
+    case Command::plan:
+        return plan(request);
     case Command::simulate:
         return simulate(request);
     case Command::verify:

@@ -266,28 +266,6 @@ Json law(const theory::LawSummary& law)
             {"only_mean_exact", law.geometric}};
 }
 
-Json hypothesis(const validation::Hypothesis& h)
-{
-    return {{"id", h.id},
-            {"claim", h.claim},
-            {"clip", number(h.clip)},
-            {"learning_rate", number(h.learning_rate)},
-            {"well", h.well + 1},
-            {"statistic", h.statistic},
-            {"value", number(h.value)},
-            {"p_value", number(h.p_value)},
-            {"alpha", number(h.alpha)},
-            {"estimate", number(h.estimate)},
-            {"interval", {number(h.lower), number(h.upper)}},
-            {"expected", number(h.expected)},
-            {"expected_error", number(h.expected_error)},
-            {"detectable_effect", number(h.detectable_effect)},
-            {"samples", h.samples},
-            {"censored", h.censored},
-            {"verdict", word(h.verdict)},
-            {"reason", h.reason}};
-}
-
 /// What determines a record: a stored one stands for a new run exactly when these agree.
 Json provenance(const model::Spec& spec)
 {
@@ -430,11 +408,35 @@ std::string exact_json(const model::Spec& spec, const Exact& exact)
     return document(out);
 }
 
+Json hypothesis_json(const validation::Hypothesis& h)
+{
+    return {{"id", h.id},
+            {"claim", h.claim},
+            {"clip", number(h.clip)},
+            {"learning_rate", number(h.learning_rate)},
+            {"well", h.well + 1},
+            {"statistic", h.statistic},
+            {"value", number(h.value)},
+            {"p_value", number(h.p_value)},
+            {"e_value", number(h.e_value)},
+            {"alpha", number(h.alpha)},
+            {"estimate", number(h.estimate)},
+            {"interval", {number(h.lower), number(h.upper)}},
+            {"expected", number(h.expected)},
+            {"expected_error", number(h.expected_error)},
+            {"detectable_effect", number(h.detectable_effect)},
+            {"planned", h.planned},
+            {"samples", h.samples},
+            {"censored", h.censored},
+            {"verdict", word(h.verdict)},
+            {"reason", h.reason}};
+}
+
 std::string verify_json(const model::Spec& spec, const validation::Verification& verification,
                         const std::filesystem::path& report)
 {
     Json hypotheses = Json::array();
-    for (const auto& h : verification.hypotheses) hypotheses.push_back(hypothesis(h));
+    for (const auto& h : verification.hypotheses) hypotheses.push_back(hypothesis_json(h));
     Json cells = Json::array();
     for (const auto& cell : verification.cells) cells.push_back(verified_cell(cell));
     Json ladders = Json::array();

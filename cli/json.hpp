@@ -5,6 +5,7 @@
 // says relative. Wells count from 1.
 #pragma once
 
+#include "cli/json_value.hpp"
 #include "theory/law_summary.hpp"
 #include "theory/predict.hpp"
 #include "validation/verify.hpp"
@@ -28,6 +29,9 @@ struct Exact {
     std::vector<validation::Hypothesis> limits = {};             ///< --ladder: what they say of the limits
 };
 std::string exact_json(const model::Spec& spec, const Exact& exact);
+
+/// One hypothesis, as the record of verify holds it.
+Json hypothesis_json(const validation::Hypothesis& h);
 
 /// The record of verify. It holds what the figures need: read_verification takes it back.
 std::string verify_json(const model::Spec& spec, const validation::Verification& verification,

@@ -13,6 +13,7 @@
 #include <limits>
 #include <memory>
 #include <thread>
+#include <utility>
 
 namespace exeunt::cli
 {
@@ -27,7 +28,7 @@ struct Known {
     const char* examples;
 };
 
-constexpr std::array<Known, 7> commands = {{
+constexpr std::array<Known, 9> commands = {{
     {Command::predict, "predict", "SPEC",
      "what the limit theorems say: exit orders, constants, transition graph, limiting chain",
      "  exeunt predict wang2022\n"
@@ -38,6 +39,10 @@ constexpr std::array<Known, 7> commands = {{
      "  exeunt exact wang2022\n"
      "  exeunt exact wang2022 --set dynamics.clip=0.4 --set dynamics.learning_rate=0.01,0.001 --law\n"
      "  exeunt exact double-well --ladder"},
+    {Command::plan, "plan", "SPEC",
+     "what verify will cost: exits, steps and time, here and on N cores, and what it would see within the budget",
+     "  exeunt plan wang2022\n"
+     "  exeunt plan my-spec.toml --cores 64 --set verify.effect=0.01 --set verify.budget=8h"},
     {Command::simulate, "simulate", "SPEC",
      "first exits of every clip, learning rate and well, kept in a file: resumes what was stopped, adds what is "
      "missing",
@@ -48,6 +53,10 @@ constexpr std::array<Known, 7> commands = {{
      "  exeunt verify wang2022\n"
      "  exeunt verify wang2022 --seed 7 --set verify.budget=10min --out results/long\n"
      "  exeunt verify my-spec.toml --json --quiet > verdict.json"},
+    {Command::explain, "explain", "[CLAIM]",
+     "what a claim says, by which theorem, and how it is tested; without a CLAIM the list of all",
+     "  exeunt explain\n"
+     "  exeunt explain exit-time.mean/clip=0.5/eta=0.01/well=2"},
     {Command::figures, "figures", "SPEC", "draws the figures from the stored record of verify, or from a fresh one",
      "  exeunt figures wang2022\n"
      "  exeunt figures wang2022 --only landscape"},
@@ -63,9 +72,6 @@ constexpr std::array<Known, 7> commands = {{
      "  exeunt init my-spec.toml --from double-well --set noise.alpha=1.5"},
 }};
 
-/// Named by the contract of the command, but not part of this version.
-constexpr std::array later = {"plan"};
-
 constexpr const char* exit_status =
     "Exit status:\n"
     "  0 done, everything confirmed   1 something refuted   2 the command line or the spec is wrong\n"
@@ -73,7 +79,7 @@ constexpr const char* exit_status =
 
 /// What the options hold before they are checked.
 struct Raw {
-    std::string spec, seed, threads, out, replicas, max_steps, export_as;
+    std::string spec, seed, threads, out, replicas, max_steps, export_as, cores, junit;
     std::vector<std::string> potential, set, only, words, reason, from;
     bool json = false, quiet = false, accept = false, ladder = false, law = false;
 };
@@ -165,6 +171,21 @@ void add_own_options(CLI::App& sub, const Known& known, Raw& raw)
         sub.add_flag("--law", raw.law, "the law of each exit, too: survival function, quantiles, final rate")
             ->disable_flag_override();
         break;
+    case Command::explain:
+        hide({"--potential", "--set", "--seed", "--threads", "--out", "--json", "--quiet"});
+        sub.add_option("CLAIM", raw.spec, "the name of a hypothesis, or what stands before its first '/'")
+            ->type_name("");
+        return;
+    case Command::verify:
+        sub.add_option("--junit", raw.junit, "writes the verdicts there as JUnit's XML, too")
+            ->type_name("FILE")
+            ->take_last();
+        break;
+    case Command::plan:
+        sub.add_option("--cores", raw.cores, "also the time on a machine with N cores as fast as these")
+            ->type_name("N")
+            ->take_last();
+        break;
     case Command::figures:
         add("--only", raw.only, "NAME", "draws only this figure; may be repeated");
         break;
@@ -203,7 +224,6 @@ std::vector<std::string> not_understood(const CLI::App& app)
     if (command_given) throw BadInput(fmt::format("{}: one SPEC is enough; this argument is one too many", shown));
     std::vector<std::string> names = {"test"};
     for (const Known& known : commands) names.emplace_back(known.name);
-    for (const char* const known : later) names.emplace_back(known);
     const std::string guess = model::suggestion(word, names);
     throw BadInput(
         fmt::format("{}: no such command; {}", shown, guess.empty() ? "there is: " + command_names(", ") : guess));
@@ -316,6 +336,13 @@ Request checked(const Raw& raw, const Known& known, const CLI::App& app)
     if (known.command == Command::constants_check) return checked_constants(raw, std::move(request));
     if (known.command == Command::init) return checked_init(raw, std::move(request));
     if (known.command == Command::simulate) check_campaign(raw, app, request);
+    request.junit = raw.junit;
+    if (known.command == Command::explain) {
+        request.claim = std::exchange(request.spec, {});
+        return request;
+    }
+    if (known.command == Command::plan && app.count("--cores") > 0)
+        request.cores = static_cast<unsigned>(whole("--cores", raw.cores, 1, 10'000'000));
     if (app.count("SPEC") == 0 && !request.potential)
         throw BadInput(fmt::format("{} needs a SPEC: a file, the name of a shipped spec such as wang2022, or "
                                    "--potential EXPR",
@@ -362,7 +389,6 @@ Request parse(const std::vector<std::string>& arguments)
         add_own_options(*sub, known, raw);
         sub->footer(fmt::format("Examples:\n{}\n\n{}", known.examples, exit_status));
     }
-    for (const char* const name : later) app.add_subcommand(name)->group("")->prefix_command()->set_help_flag();
     app.add_subcommand("test")->group("")->prefix_command()->set_help_flag();
 
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
@@ -385,8 +411,6 @@ Request parse(const std::vector<std::string>& arguments)
     const CLI::App& sub = *app.get_subcommands().front();
     const std::string name = sub.get_name();
     if (name == "test") throw BadInput("the tests are run by the launcher: use ./exeunt test");
-    if (std::find(later.begin(), later.end(), name) != later.end())
-        throw BadInput(fmt::format("{} is not available yet", name));
     if (const auto words = not_understood(sub); !words.empty()) refuse_extra(sub, words.front(), true);
     if (!extra.empty()) refuse_extra(app, extra.front(), true);
     const auto known = std::find_if(commands.begin(), commands.end(), [&](const Known& k) { return k.name == name; });

@@ -13,7 +13,18 @@ namespace exeunt::cli
 {
 
 /// The commands that this version can run.
-enum class Command { predict, exact, simulate, verify, figures, constants_record, constants_check, init };
+enum class Command {
+    predict,
+    exact,
+    plan,
+    simulate,
+    verify,
+    explain,
+    figures,
+    constants_record,
+    constants_check,
+    init
+};
 
 /// A command line, checked as far as that goes without reading the spec.
 struct Request {
@@ -31,6 +42,9 @@ struct Request {
     std::optional<std::uint64_t> replicas = {};  ///< simulate: of every cell
     std::optional<std::uint64_t> max_steps = {}; ///< simulate: replicas are censored there
     bool export_csv = false;                     ///< simulate: the exits as a CSV file, too
+    unsigned cores = 0;                          ///< plan: of another machine; 0: none asked for
+    std::filesystem::path junit = {};            ///< verify: the verdicts as JUnit's XML, too; empty: none
+    std::string claim = {};                      ///< explain: empty: the list of all
     std::vector<std::string> only = {};          ///< names of figures; empty: all
     std::filesystem::path file = {};             ///< constants, init: what is written or read
     std::vector<std::string> specs = {};         ///< constants: each as `spec`; check: empty: all of the file

@@ -46,7 +46,8 @@ constexpr const char* how_to_read = R"(<h2>How to read a verdict</h2>
 <p>Each number is found by up to three routes that share no code beyond the model itself: the limit theorem, the exact
 chain at the learning rate at hand, and simulation.</p>
 <ul>
-<li><b>time, split</b>: simulation against the exact chain. At every learning rate the exact chain is the true law of
+<li><b>time, law, split</b>: simulation against the exact chain: the mean exit time, the whole law of the exit time (also
+given the field that is entered), and how often each field is entered. At every learning rate the exact chain is the true law of
 the process, so no asymptotic error hides in the comparison. The interval of each estimate belongs to the level of its
 test.</li>
 <li><b>the limit</b>: the exact chain against the theorem, without randomness. Their ratio must tend to 1 as the learning

@@ -171,15 +171,31 @@ std::string extrapolated(const validation::Extrapolated& value)
 
 bool asks(const validation::Hypothesis& hypothesis, Question question)
 {
-    return hypothesis.id.starts_with(question == Question::time ? "exit-time" : "exit-split");
+    const std::string& id = hypothesis.id;
+    switch (question) {
+    case Question::time:
+        return id.starts_with("exit-time.mean") || id.starts_with("exit-time.limit");
+    case Question::law:
+        return id.starts_with("exit-time.law") || id.starts_with("exit-time.given-place");
+    case Question::split:
+        break;
+    }
+    return id.starts_with("exit-split");
 }
 
+/// Of several, the one that is worst off.
 template<class Of>
 const validation::Hypothesis* find_if(const validation::Verification& verification, Question question, const Of& of)
 {
-    for (const auto& h : verification.hypotheses)
-        if (asks(h, question) && of(h)) return &h;
-    return nullptr;
+    using validation::Verdict;
+    const validation::Hypothesis* found = nullptr;
+    for (const auto& h : verification.hypotheses) {
+        if (!asks(h, question) || !of(h)) continue;
+        if (found == nullptr || h.verdict == Verdict::refuted ||
+            (h.verdict == Verdict::inconclusive && found->verdict == Verdict::confirmed))
+            found = &h;
+    }
+    return found;
 }
 
 std::string verdict_of(const validation::Hypothesis* hypothesis)
@@ -408,7 +424,7 @@ Table ladder_table(const validation::Ladder& study, const std::vector<validation
     }
     const validation::Extrapolated* const values[] = {&study.ratio, &study.slope, &study.share, &study.time_gap,
                                                       &study.place_gap};
-    const char* const kinds[] = {"exit-time.limit/", "exit-time.slope/", "exit-split.limit/", "exit-time.law/",
+    const char* const kinds[] = {"exit-time.limit/", "exit-time.slope/", "exit-split.limit/", "exit-time.law-limit/",
                                  "exit-split.independence/"};
     std::vector<std::string> limit = {"→ 0", ""}, order = {"order", ""}, verdicts = {"verdict", ""};
     for (std::size_t k = 0; k < std::size(kinds); ++k) {
@@ -426,7 +442,9 @@ Table ladder_table(const validation::Ladder& study, const std::vector<validation
 CellsTable cells_table(const validation::Verification& verification)
 {
     CellsTable out{
-        Table({"clip", "η", "well", "l*", "predicted", "exact", "simulated", "exits", "time", "split"}, {8, 9}), {}};
+        Table({"clip", "η", "well", "l*", "predicted", "exact", "simulated", "exits", "time", "law", "split"},
+              {8, 9, 10}),
+        {}};
     for (const auto& cell : verification.cells) {
         const auto& exact = cell.exact;
         std::string seen = "not simulated";
@@ -442,6 +460,7 @@ CellsTable cells_table(const validation::Verification& verification)
                        order_words(order_at(verification.predictions, exact.clip, exact.well)),
                        shown(exact.limit_mean, 5), shown(exact.exit.mean, 5), seen, exits,
                        verdict_of(find(verification, exact, Question::time)),
+                       verdict_of(find(verification, exact, Question::law)),
                        verdict_of(find(verification, exact, Question::split))});
     }
     return out;
@@ -482,10 +501,10 @@ std::string power_sentence(const model::Spec& spec, const validation::Verificati
     const auto& asked = spec.verify;
     std::string text = fmt::format("A true theory is refuted with probability at most {} over the whole run",
                                    shown(asked.false_alarm, 3));
-    if (verification.level > 0) text += fmt::format(" ({} a test)", shown(verification.level, 3));
     double worst[] = {0, 0}; // of time and split
     for (const auto& h : verification.hypotheses)
         if (h.alpha > 0 && !std::isnan(h.detectable_effect)) {
+            if (asks(h, Question::law)) continue;
             double& seen = worst[asks(h, Question::time) ? 0 : 1];
             seen = std::max(seen, h.detectable_effect);
         }

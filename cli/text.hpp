@@ -50,7 +50,7 @@ Table survival_table(const Exact& exact);
 /// One row a rung, then the limits, the measured orders of approach and the verdicts.
 Table ladder_table(const validation::Ladder& study, const std::vector<validation::Hypothesis>& limits);
 
-/// One row a cell: predicted, exact, simulated, and the verdicts on scale and split.
+/// One row a cell: predicted, exact, simulated, and the verdicts on scale, law and split.
 struct CellsTable {
     Table table;
     std::vector<std::string> notes; ///< why cells were not simulated: note k is marked [k] in the table, from 1
@@ -63,9 +63,9 @@ std::string counts(const std::vector<validation::Hypothesis>& hypotheses);
 /// What the run could have got wrong and what it could have seen.
 std::string power_sentence(const model::Spec& spec, const validation::Verification& verification);
 
-/// The hypothesis on the exit time or the exit split, of a cell or in the limit of a ladder; nullptr when there is
-/// none.
-enum class Question { time, split };
+/// The hypothesis on the mean exit time, on its law (over all exits and given the place: the one worst off), or on the
+/// exit split, of a cell or in the limit of a ladder; nullptr when there is none.
+enum class Question { time, law, split };
 const validation::Hypothesis* find(const validation::Verification& verification, const theory::ExactCell& cell,
                                    Question question);
 const validation::Hypothesis* find(const validation::Verification& verification, const validation::Ladder& ladder,

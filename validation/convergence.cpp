@@ -392,7 +392,7 @@ Hypothesis exit_time_slope(const Ladder& ladder, double effect)
 
 Hypothesis exit_law_limit(const Ladder& ladder, double effect)
 {
-    Hypothesis h = vanishes(ladder, "exit-time.law", "gap", ladder.time_gap, effect);
+    Hypothesis h = vanishes(ladder, "exit-time.law-limit", "gap", ladder.time_gap, effect);
     h.claim = fmt::format("the law of the exit time from well {} of the exact chain, times q λ(η), tends to Exp(1): "
                           "the largest gap of its survival function tends to 0",
                           ladder.well + 1);

@@ -22,6 +22,13 @@ using boost::math::gamma_q_inv;
 /// The z with P(N > z) = p.
 double normal_upper(double p) { return std::numbers::sqrt2 * boost::math::erfc_inv(2 * p); }
 
+[[noreturn]] void refuse(const Design& design, double blur)
+{
+    throw BadInput(fmt::format("an effect of {:g} is not larger than the error of the exact chain, {:.1e}: ask for a "
+                               "larger effect",
+                               design.effect, blur));
+}
+
 /// P(confirm | R = 1) with n exits: X = R S between U/margin and L margin.
 double confirms(double n, double level, double margin)
 {
@@ -50,11 +57,7 @@ RateInterval rate_interval(std::uint64_t d, double sum, bool censored, double le
 std::uint64_t exits_for_scale(const Design& design, double blur)
 {
     const double margin = (1 + design.effect) * (1 - blur);
-    if (!(margin > 1))
-        throw BadInput(
-            fmt::format("an effect of {:g} is not larger than the error of the exact chain, {:.1e}: ask for a "
-                        "larger effect",
-                        design.effect, blur));
+    if (!(margin > 1)) refuse(design, blur);
     double high = 2;
     while (confirms(high, design.level, margin) < design.power) high *= 2;
     for (double low = 0.5 * high; high - low > 1;) {
@@ -94,6 +97,14 @@ double visible_share_error(double p, std::uint64_t n, const Design& design)
 {
     const double z = normal_upper(0.5 * design.level) + normal_upper(1 - design.power);
     return std::expm1(z * std::sqrt(std::max(0.0, 1 - p) / (p * static_cast<double>(n))));
+}
+
+std::uint64_t samples_for_gap(const Design& design, double blur)
+{
+    if (!(design.effect > blur)) refuse(design, blur);
+    const double roots =
+        std::sqrt(0.5 * std::log(2 / design.level)) + std::sqrt(0.5 * std::log(2 / (1 - design.power)));
+    return static_cast<std::uint64_t>(std::ceil(std::pow(roots / (design.effect - blur), 2)));
 }
 
 }

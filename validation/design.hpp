@@ -48,4 +48,8 @@ ShareInterval share_interval(std::uint64_t k, std::uint64_t n, double p, double 
 std::uint64_t exits_for_share(double p, const Design& design);
 double visible_share_error(double p, std::uint64_t n, const Design& design);
 
+/// The least number of samples with which the band about the empirical law (shape.hpp) stays within the effect of the
+/// true one with probability ≥ power, by the inequality behind the band. Throws BadInput as exits_for_scale does.
+std::uint64_t samples_for_gap(const Design& design, double blur = 0);
+
 }

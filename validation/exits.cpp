@@ -1,6 +1,7 @@
 #include "validation/exits.hpp"
 
 #include "sim/words.hpp"
+#include "validation/shape.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -63,44 +64,200 @@ double randomiser(const sim::Stream& stream, std::uint64_t replica)
     return (static_cast<double>(bits >> 12U) + 0.5) * 0x1p-52; // never 0 or 1
 }
 
-Hypothesis exit_time_scale(const Evidence& evidence, const theory::ExitLaw& law, const Design& design)
+void ScaleTest::add(const sim::Exit& exit, double v)
 {
+    constexpr std::uint64_t between_looks = 100;
+    ++replicas_;
+    if (exit.censored) {
+        ++censored_;
+        sum_ -= law_.log_survival(exit.step);
+    } else {
+        if (!(law_.hazard(exit.step) > 0)) ++impossible_;
+        sum_ += exponential_of(law_, exit.step, v);
+    }
+    if (impossible_ > 0) over_ = true;
+    if (replicas_ % between_looks != 0 && replicas_ != planned_) return;
+    const Verdict now = verdict();
+    over_ = over_ || now == Verdict::refuted || (now == Verdict::confirmed && replicas_ >= planned_);
+}
+
+Verdict ScaleTest::verdict() const
+{
+    if (impossible_ > 0) return Verdict::refuted;
+    return replicas_ == 0 ? Verdict::inconclusive : verdict_of_ratio(lower(), upper(), design_.effect);
+}
+
+Hypothesis exit_time_scale(const Evidence& evidence, const theory::ExitLaw& law, const Design& design,
+                           std::uint64_t planned)
+{
+    ScaleTest test(law, evidence.moments.error, design, planned);
+    for (std::size_t r = 0; r < evidence.exits.size() && !test.over(); ++r)
+        test.add(evidence.exits[r], randomiser(evidence.stream, r));
+
     Hypothesis h = head(evidence, design, "exit-time.mean");
     h.claim =
         fmt::format("the simulated exit time from well {} has the scale that the exact chain gives it", h.well + 1);
-    h.statistic = "sum of randomised probability integral transforms -log(1 - U), gamma distributed";
+    h.statistic = "mixture e-process on the sum of randomised probability integral transforms -log(1 - U)";
     if (law.geometric()) h.statistic += "; the law is taken as geometric with the exact mean";
-
-    const std::uint64_t exits = h.samples - h.censored;
-    std::uint64_t impossible = 0;
-    double sum = 0;
-    for (std::size_t r = 0; r < evidence.exits.size(); ++r) {
-        const sim::Exit& e = evidence.exits[r];
-        if (e.censored) {
-            sum -= law.log_survival(e.step);
-            continue;
-        }
-        if (!(law.hazard(e.step) > 0)) ++impossible;
-        sum += exponential_of(law, e.step, randomiser(evidence.stream, r));
-    }
-    const double blur = evidence.moments.error;
-    const RateInterval rate = rate_interval(exits, sum, h.censored > 0, design.level);
-    h.value = sum;
-    h.p_value = impossible > 0 ? 0 : rate.p_value;
+    h.samples = test.replicas();
+    h.censored = test.censored();
+    h.planned = planned;
     h.expected = evidence.moments.mean;
-    h.expected_error = blur * h.expected;
-    h.estimate = h.expected / rate.estimate;
-    h.lower = h.expected / rate.upper * (1 - blur);
-    h.upper = h.expected / rate.lower * (1 + blur);
-    if (exits > 0) h.detectable_effect = visible_rate_error(exits, design, blur);
-    h.verdict = verdict_of_ratio(h.lower / h.expected, h.upper / h.expected, design.effect);
-    h.reason = reason_for(h.verdict, design);
-    if (impossible > 0) {
-        h.verdict = Verdict::refuted;
-        h.reason = fmt::format("{} exits came at a step at which the exact law allows none", impossible);
+    h.expected_error = evidence.moments.error * h.expected;
+    if (test.replicas() == 0) {
+        h.estimate = h.lower = h.upper = std::nan("");
+        h.reason = "no replica was simulated";
+        return h;
     }
+    const RateInterval rate = test.rate();
+    h.value = test.sum();
+    h.e_value = test.e_value();
+    h.p_value = test.impossible() > 0 ? 0 : rate.p_value;
+    h.estimate = h.expected / rate.estimate;
+    h.lower = h.expected * test.lower();
+    h.upper = h.expected * test.upper();
+    if (test.exits() > 0) h.detectable_effect = visible_rate_error(test.exits(), design, evidence.moments.error);
+    h.verdict = test.verdict();
+    h.reason = reason_for(h.verdict, design);
+    if (test.impossible() > 0) h.reason = "an exit came at a step at which the exact law allows none";
     if (h.censored > 0)
         h.reason += fmt::format("; {} of {} paths had not left at the step limit", h.censored, h.samples);
+    if (test.refuted() && test.replicas() < evidence.exits.size())
+        h.reason += fmt::format("; the first {} of {} replicas were enough", test.replicas(), evidence.exits.size());
+    return h;
+}
+
+namespace
+{
+
+/// Uniform transforms, and by how much the oracle may be wrong about their law.
+struct Uniforms {
+    std::vector<double> u;
+    double scale_error; ///< relative, of the time scale
+    double law_error;   ///< absolute, of the distribution function
+};
+
+/// The p-value of uniformity by A², the oracle's errors taken off. They shift the distribution function by at most
+/// ε(1-u)|log(1-u)| + δ, whose norm in A² is ε √(2ζ(3) - 2), and at most δ √(2 log(1/δ)).
+double p_value_of(const Shape& shape, const Uniforms& uniforms)
+{
+    constexpr double scale_norm = 0.404114; // 2ζ(3) - 2
+    const double delta = uniforms.law_error;
+    const double norm = uniforms.scale_error * std::sqrt(scale_norm) +
+                        (delta > 0 ? delta * std::sqrt(2 * std::log(1 / std::min(delta, 0.5))) : 0);
+    const double root =
+        std::sqrt(std::max(0.0, shape.anderson_darling)) - std::sqrt(static_cast<double>(shape.n)) * norm;
+    return root > 0 ? anderson_darling_tail(root * root) : 1;
+}
+
+void judge_gap(Hypothesis& h, const Shape& shape, const Design& design, const Uniforms& uniforms)
+{
+    const double half = band(shape.n, design.level) + uniforms.scale_error + uniforms.law_error;
+    h.expected = 0;
+    h.estimate = shape.gap;
+    h.lower = std::max(0.0, shape.gap - half);
+    h.upper = std::min(1.0, shape.gap + half);
+    h.detectable_effect = half + band(shape.n, 1 - design.power);
+}
+
+void judge_shape(Hypothesis& h, const Design& design)
+{
+    if (h.p_value < design.level) {
+        h.verdict = Verdict::refuted;
+        h.reason = fmt::format("the p-value {:.2g} is below the level {:.2g} of this test", h.p_value, h.alpha);
+    } else if (h.upper <= design.effect) {
+        h.verdict = Verdict::confirmed;
+        h.reason = fmt::format("the law found is nowhere further than {:.2g} from the exact one", h.upper);
+    } else {
+        h.reason = fmt::format("the law found may be as far as {:.2g} from the exact one, and {:g} is asked: more "
+                               "exits would tell",
+                               h.upper, design.effect);
+    }
+}
+
+Hypothesis not_judged(Hypothesis h, const char* reason)
+{
+    h.estimate = h.lower = h.upper = std::nan("");
+    h.expected = 0;
+    h.reason = reason;
+    return h;
+}
+
+}
+
+Hypothesis exit_time_shape(const Evidence& evidence, const theory::ExitLaw& law, const Design& design)
+{
+    Hypothesis h = head(evidence, design, "exit-time.law");
+    h.planned = evidence.exits.size();
+    h.claim =
+        fmt::format("the simulated exit time from well {} has the law that the exact chain gives it; shown is the "
+                    "largest gap between distribution functions",
+                    h.well + 1);
+    h.statistic = "Anderson-Darling's A² of the randomised probability integral transforms";
+    if (evidence.exits.empty()) return not_judged(std::move(h), "no replica was simulated");
+    if (law.geometric()) return not_judged(std::move(h), "of this cell the exact chain knows the mean, not the law");
+
+    Uniforms uniforms{{}, evidence.moments.error, law.error()};
+    for (std::size_t r = 0; r < evidence.exits.size(); ++r) {
+        const sim::Exit& e = evidence.exits[r];
+        const double v = randomiser(evidence.stream, r);
+        uniforms.u.push_back(e.censored ? 1 - (1 - v) * std::exp(law.log_survival(e.step)) : law.pit(e.step, v));
+    }
+    const Shape shape = shape_of(uniforms.u);
+    h.value = shape.anderson_darling;
+    h.p_value = p_value_of(shape, uniforms);
+    judge_gap(h, shape, design, uniforms);
+    judge_shape(h, design);
+    return h;
+}
+
+Hypothesis exit_joint_law(const Evidence& evidence, const theory::ExitLaw& law, const Design& design)
+{
+    constexpr double fewest = 100; // exits expected of a place that is judged by itself
+    Hypothesis h = head(evidence, design, "exit-time.given-place");
+    h.planned = evidence.exits.size();
+    h.claim = fmt::format(
+        "the simulated exit time from well {}, given the field that is entered, has the law that the "
+        "exact chain gives it; shown is the largest gap, for the likeliest field, between distribution functions",
+        h.well + 1);
+    h.statistic = "smallest p-value of Anderson-Darling's A² over the places, each over its probability";
+    const std::uint64_t exits = h.samples - h.censored;
+    if (exits == 0) return not_judged(std::move(h), "no path has left");
+    if (law.geometric()) return not_judged(std::move(h), "of this cell the exact chain knows the mean, not the law");
+
+    const auto& p = evidence.moments.to;
+    const auto n = static_cast<double>(exits);
+    std::vector<std::size_t> group(p.size());
+    std::vector<double> mass(p.size(), 0.0);
+    for (std::size_t j = 0; j < p.size(); ++j) {
+        group[j] = n * p[j] >= fewest ? j : h.well; // the well itself is no place: it stands for all rare ones
+        mass[group[j]] += p[j];
+    }
+    std::vector<Uniforms> of(p.size(), {{}, evidence.moments.error, 0});
+    for (std::size_t r = 0; r < evidence.exits.size(); ++r) {
+        const sim::Exit& e = evidence.exits[r];
+        const double all = law.survival_into(0, e.place);
+        if (e.censored || !(all > 0)) continue; // an excluded place is S3's to notice
+        const double before = law.survival_into(e.step - 1, e.place), after = law.survival_into(e.step, e.place);
+        const double left = before + randomiser(evidence.stream, r) * (after - before);
+        of[group[e.place]].u.push_back(1 - std::clamp(left / all, 0.0, 1.0));
+    }
+    const auto lead = static_cast<std::size_t>(std::max_element(mass.begin(), mass.end()) - mass.begin());
+    h.p_value = 1;
+    for (std::size_t k = 0; k < p.size(); ++k) {
+        if (of[k].u.empty() || !(mass[k] > 0)) continue;
+        double rarest = 1;
+        for (std::size_t j = 0; j < p.size(); ++j)
+            if (group[j] == k && p[j] > 0) rarest = std::min(rarest, p[j]);
+        of[k].law_error = std::min(1.0, 2 * (law.error() + evidence.moments.to_error) / rarest);
+        const Shape shape = shape_of(of[k].u);
+        h.p_value = std::min(h.p_value, p_value_of(shape, of[k]) / mass[k]);
+        if (k != lead) continue;
+        h.value = shape.anderson_darling;
+        judge_gap(h, shape, {mass[k] * design.level, design.effect, design.power}, of[k]);
+    }
+    if (of[lead].u.empty()) return not_judged(std::move(h), "no path has entered the likeliest place");
+    judge_shape(h, design);
     return h;
 }
 

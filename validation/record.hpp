@@ -30,6 +30,7 @@ struct Hypothesis {
     std::size_t well;                                          ///< index of the well, from 0
     double value = std::numeric_limits<double>::quiet_NaN();   ///< the statistic
     double p_value = std::numeric_limits<double>::quiet_NaN(); ///< two-sided
+    double e_value = std::numeric_limits<double>::quiet_NaN(); ///< of a sequential test: valid whenever it is looked at
     double alpha = 0;                                          ///< size allotted to this test; 0 when deterministic
     double estimate;                                           ///< the quantity as measured
     double lower; ///< interval at level 1 - alpha, widened by expected_error (deterministic: the error interval)
@@ -37,6 +38,7 @@ struct Hypothesis {
     double expected;                                                     ///< what the theory or the oracle says
     double expected_error = 0;                                           ///< absolute error of `expected`
     double detectable_effect = std::numeric_limits<double>::quiet_NaN(); ///< relative effect seen with the asked power
+    std::uint64_t planned = 0; ///< samples that effect, size and power need; 0 when deterministic
     std::uint64_t samples = 0;
     std::uint64_t censored = 0;
     Verdict verdict = Verdict::inconclusive;

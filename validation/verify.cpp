@@ -2,7 +2,6 @@
 
 #include "sim/campaign.hpp"
 #include "theory/parallel.hpp"
-#include "validation/design.hpp"
 #include "validation/exits.hpp"
 
 #include <algorithm>
@@ -24,43 +23,50 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
-/// The oracle's relative error in cells that are simulated: a twentieth of the effect is lost to it, not more.
-double oracle_error(double effect) { return std::min(1e-3, effect / 20); }
-
-/// The planned replicas of a cell: those that the store has, and new ones on their way to it.
+/// The replicas of a cell: those that the store has, and new ones on their way to it; and S1 as they come.
 class Kept
 {
   public:
-    Kept(sim::Store* store, const sim::Cell& cell, std::uint64_t planned)
-        : store_(store), cell_(cell), exits_(planned), has_(planned, false)
+    Kept(sim::Store* store, const sim::Cell& cell, const sim::Stream& stream, ScaleTest scale, std::uint64_t most)
+        : store_(store), cell_(cell), stream_(stream), scale_(std::move(scale)), exits_(most), has_(most, false),
+          done_(most, false)
     {
     }
 
     /// What the store has, censored as if it had been simulated with the limit.
-    void read(const model::Model& model, std::uint64_t seed, std::uint64_t limit)
+    void read(const model::Model& model, std::uint64_t limit)
     {
         if (!store_) return;
-        sim::check_stored(*store_, model, cell_, seed);
+        sim::check_stored(*store_, model, cell_, stream_.seed);
         store_->read(cell_, [&](const sim::Numbered& e) {
-            if (e.replica >= exits_.size() || has_[e.replica]) return;
-            has_[e.replica] = true;
-            ++count_;
+            if (e.replica >= exits_.size() || done_[e.replica]) return;
+            done_[e.replica] = true;
             exits_[e.replica] = e.exit;
             if (e.exit.step > limit)
                 exits_[e.replica] = {limit, static_cast<std::uint32_t>(cell_.well), true, e.exit.final_state};
         });
+        has_ = done_;
+        look();
     }
 
-    bool has(std::uint64_t replica) const { return has_[replica]; } ///< it came from the store
-    std::uint64_t count() const { return count_; }                  ///< of those
+    bool has(std::uint64_t replica) const { return has_[replica]; } ///< before this run began
+    /// Of the first `n` replicas.
+    std::uint64_t count(std::uint64_t n) const
+    {
+        return static_cast<std::uint64_t>(
+            std::count(done_.begin(), done_.begin() + static_cast<std::ptrdiff_t>(n), true));
+    }
     const std::vector<sim::Exit>& exits() const { return exits_; }
+    const ScaleTest& scale() const { return scale_; }
 
     void add(std::span<const sim::Numbered> ended)
     {
         for (const sim::Numbered& e : ended) {
             exits_[e.replica] = e.exit;
+            done_[e.replica] = true;
             if (store_ && !e.exit.censored) fresh_.push_back(e);
         }
+        look();
         if (fresh_.size() >= (1U << 16) || seconds_since(written_) > 1) write();
     }
 
@@ -70,12 +76,28 @@ class Kept
         written_ = Clock::now();
     }
 
+    /// What was simulated counts as had before.
+    void settle()
+    {
+        write();
+        has_ = done_;
+    }
+
   private:
+    void look()
+    {
+        for (; looked_ < exits_.size() && done_[looked_] && !scale_.over(); ++looked_)
+            scale_.add(exits_[looked_], randomiser(stream_, looked_));
+    }
+
     sim::Store* store_;
     sim::Cell cell_;
+    sim::Stream stream_;
+    ScaleTest scale_;
     std::vector<sim::Exit> exits_;
-    std::vector<bool> has_;
-    std::uint64_t count_ = 0;
+    std::vector<bool> has_;  ///< asked by all threads
+    std::vector<bool> done_; ///< of the calling thread alone
+    std::uint64_t looked_ = 0;
     std::vector<sim::Numbered> fresh_;
     Clock::time_point written_ = Clock::now();
 };
@@ -89,7 +111,7 @@ class Run
     {
         record_.predictions = theory::predict(spec_, setting_);
         list_cells();
-        record_.level = spec_.verify.false_alarm / (2.0 * static_cast<double>(record_.cells.size()));
+        record_.level = design(Claim::exit_scale).level;
         compute_exactly();
         record_.ladders = climb_all(setting_, record_.predictions, spec_.verify.ladder, spec_.verify.effect, false,
                                     options_.threads, watch("ladder"));
@@ -101,10 +123,7 @@ class Run
     }
 
   private:
-    Design design() const
-    {
-        return {.level = record_.level, .effect = spec_.verify.effect, .power = spec_.verify.power};
-    }
+    Design design(Claim claim) const { return design_of(spec_.verify, claim, record_.cells.size()); }
 
     void tell(const char* stage, double share, std::string detail = {}) const
     {
@@ -125,7 +144,7 @@ class Run
     {
         for (theory::ExactCell& cell : theory::limit_cells(spec_, setting_, record_.predictions))
             record_.cells.push_back(
-                {.exact = std::move(cell), .planned_exits = 0, .planned_steps = 0, .simulated = {}});
+                {.exact = std::move(cell), .needed = {}, .planned_exits = 0, .planned_steps = 0, .simulated = {}});
         laws_.resize(record_.cells.size());
     }
 
@@ -139,11 +158,8 @@ class Run
             exact.exit = theory::exit_moments(model, exact.well, oracle_error(spec_.verify.effect));
             laws_[k].emplace(model, exact.well, exact.exit);
 
-            const double likeliest = *std::max_element(exact.exit.to.begin(), exact.exit.to.end());
-            Design split = design();
-            split.level /= static_cast<double>(setting_.landscape.wells() - 1);
-            cell.planned_exits =
-                std::max(exits_for_scale(design(), exact.exit.error), exits_for_share(likeliest, split));
+            cell.needed = exits_needed(spec_.verify, record_.cells.size(), exact.exit, *laws_[k]);
+            cell.planned_exits = cell.needed.planned();
             cell.planned_steps = static_cast<double>(cell.planned_exits) * exact.exit.mean;
         });
     }
@@ -179,7 +195,7 @@ class Run
                                                           : "not judged, since there is no limit theorem either");
     }
 
-    /// S1 and S3 of one cell; none, and a note, when its planned steps turn out not to fit into `left` seconds. That is
+    /// S1 to S4 of one cell; none, and a note, when its planned steps turn out not to fit into `left` seconds. That is
     /// judged by the speed alone, never by what the paths do.
     std::vector<Hypothesis> simulate(Cell& cell, const theory::ExitLaw& law, double left)
     {
@@ -190,10 +206,13 @@ class Run
         const model::Model model = setting_.at(exact.clip, exact.learning_rate);
         // a true path goes on for so long with probability e^-40; a wrong simulation must not run for ever
         const auto step_limit = static_cast<std::uint64_t>(std::min(40 * exact.exit.mean + 1000, 9e18));
-        Kept kept(options_.store, {exact.clip, exact.learning_rate, exact.well, stream.cell}, cell.planned_exits);
-        kept.read(model, stream.seed, step_limit);
+        const std::uint64_t planned = cell.planned_exits;
+        const std::uint64_t most = std::max(planned, cell.needed.most);
+        Kept kept(options_.store, {exact.clip, exact.learning_rate, exact.well, stream.cell}, stream,
+                  ScaleTest(law, exact.exit.error, design(Claim::exit_scale), planned), most);
+        kept.read(model, step_limit);
         const double steps_to_do =
-            cell.planned_steps * (1 - static_cast<double>(kept.count()) / static_cast<double>(cell.planned_exits));
+            cell.planned_steps * (1 - static_cast<double>(kept.count(planned)) / static_cast<double>(planned));
         // Cells with short paths say little of the speed on long ones: whether a cell fits is seen while it runs.
         if (steps_to_do > 0 && steps_to_do / most_speed > left) {
             cell.note = does_not_fit(cell, speed_);
@@ -201,55 +220,83 @@ class Run
         }
         double steps_done = 0;
         bool fits = true, out_of_time = false;
-        const sim::ExitPlan plan{
-            .replicas = cell.planned_exits,
-            .step_limit = step_limit,
-            .threads = options_.threads,
-            .skip = [&](std::uint64_t replica) { return kept.has(replica); },
-            .progress =
-                [&](std::uint64_t exits, std::uint64_t steps) {
-                    steps_done = static_cast<double>(steps);
-                    tell("simulation", share_of_stage(steps_done),
-                         fmt::format("{}: {} of {} exits", name.text(), kept.count() + exits, cell.planned_exits));
-                },
-            .stop =
-                [&] {
-                    const double elapsed = seconds_since(start);
-                    const double share = steps_done / steps_to_do;
-                    fits = fits && !(elapsed > 0.5 && share < 0.2 && elapsed > left * share);
-                    out_of_time = elapsed > left;
-                    return !fits || out_of_time || (options_.stop && options_.stop());
-                }};
-        try {
-            if (kept.count() < cell.planned_exits)
+        sim::ExitPlan plan{.replicas = planned,
+                           .step_limit = step_limit,
+                           .threads = options_.threads,
+                           .skip = [&](std::uint64_t replica) { return kept.has(replica); },
+                           .progress =
+                               [&](std::uint64_t, std::uint64_t steps) {
+                                   steps_done = static_cast<double>(steps);
+                                   tell("simulation", share_of_stage(steps_done),
+                                        fmt::format("{}: {} of {} exits", name.text(), kept.count(planned), planned));
+                               },
+                           .stop =
+                               [&] {
+                                   const double elapsed = seconds_since(start);
+                                   const double share = steps_done / steps_to_do;
+                                   fits = fits && !(elapsed > 0.5 && share < 0.2 && elapsed > left * share);
+                                   out_of_time = elapsed > left;
+                                   return kept.scale().over() || !fits || out_of_time ||
+                                          (options_.stop && options_.stop());
+                               }};
+        const auto run = [&] {
+            try {
                 sim::stream_exits(
                     model, exact.well, stream, plan, [&](auto ended) { kept.add(ended); }, sim::default_path());
-            kept.write();
-        } catch (const Interrupted&) {
-            kept.write();
-            if (fits && !out_of_time) throw;
-            if (!fits) {
-                cell.note = does_not_fit(cell, steps_done / seconds_since(start));
-                return {};
+            } catch (const Interrupted&) {
+                kept.write();
+                if (!kept.scale().over() && fits && !out_of_time) throw;
             }
+            kept.settle();
+        };
+        if (!kept.scale().over() && kept.count(planned) < planned) run();
+        if (steps_to_do > 0 && fits) speed_ = std::max(speed_, steps_done / seconds_since(start));
+        if (!kept.scale().over() && !fits) {
+            cell.note = does_not_fit(cell, steps_done / seconds_since(start));
+            return {};
+        }
+        if (!kept.scale().over() && kept.count(planned) < planned) {
             cell.note = "the budget ended while this cell ran";
             return {out_of_budget(name, exact)};
         }
-        if (steps_to_do > 0) speed_ = std::max(speed_, steps_to_do / seconds_since(start));
+        if (!kept.scale().over() && kept.count(most) < most) {
+            // S1 goes on until it is sure: about a quarter more exits at most, whatever is left of the budget.
+            plan.replicas = most;
+            plan.stop = [&] { return kept.scale().over() || (options_.stop && options_.stop()); };
+            run();
+        }
+        return judge(cell, law, kept, stream);
+    }
 
-        const std::vector<sim::Exit>& exits = kept.exits();
-        const Evidence evidence{name, exits, stream, exact.exit};
-        std::vector<Hypothesis> tests{exit_time_scale(evidence, law, design()), exit_split(evidence, design())};
+    /// The tests of a cell whose planned replicas are there, or whose scale is refuted already.
+    std::vector<Hypothesis> judge(Cell& cell, const theory::ExitLaw& law, const Kept& kept, const sim::Stream& stream)
+    {
+        const theory::ExactCell& exact = cell.exact;
+        const CellName name{exact.clip, exact.learning_rate, exact.well};
+        const bool stopped = kept.scale().over() && kept.scale().replicas() < cell.planned_exits;
+        const auto used =
+            std::span(kept.exits()).first(std::max(kept.scale().replicas(), stopped ? 0 : cell.planned_exits));
+        const Evidence all{name, used, stream, exact.exit};
+        std::vector<Hypothesis> tests{exit_time_scale(all, law, design(Claim::exit_scale), cell.planned_exits)};
+        if (!stopped) {
+            const Evidence evidence{name, used.first(cell.planned_exits), stream, exact.exit};
+            tests.push_back(exit_time_shape(evidence, law, design(Claim::exit_shape)));
+            tests.push_back(exit_split(evidence, design(Claim::exit_split)));
+            const auto places =
+                std::count_if(exact.exit.to.begin(), exact.exit.to.end(), [](double p) { return p > 0; });
+            if (places > 1) tests.push_back(exit_joint_law(evidence, law, design(Claim::exit_joint)));
+        }
         const Hypothesis& scale = tests.front();
-        Simulated seen{.exits = scale.samples - scale.censored,
-                       .censored = scale.censored,
+        Simulated seen{.exits = 0,
+                       .censored = 0,
                        .steps = 0,
                        .mean = scale.estimate,
                        .lower = scale.lower,
                        .upper = scale.upper,
                        .places = std::vector<std::uint64_t>(setting_.landscape.wells(), 0)};
-        for (const sim::Exit& e : exits) {
+        for (const sim::Exit& e : used) {
             seen.steps += static_cast<double>(e.step);
+            ++(e.censored ? seen.censored : seen.exits);
             if (!e.censored) ++seen.places[e.place];
         }
         simulated_steps_ += seen.steps;
@@ -266,7 +313,7 @@ class Run
         h.clip = exact.clip;
         h.learning_rate = exact.learning_rate;
         h.well = exact.well;
-        h.alpha = record_.level;
+        h.alpha = design(Claim::exit_scale).level;
         h.estimate = h.lower = h.upper = std::nan("");
         h.expected = exact.exit.mean;
         h.expected_error = exact.exit.error * exact.exit.mean;

@@ -5,6 +5,7 @@
 #include "sim/store.hpp"
 #include "theory/predict.hpp"
 #include "validation/convergence.hpp"
+#include "validation/plan.hpp"
 #include "validation/record.hpp"
 
 #include <cstdint>
@@ -29,7 +30,8 @@ struct Simulated {
 /// One (clip, learning rate, well): the three routes side by side.
 struct Cell {
     theory::ExactCell exact;            ///< limit and oracle
-    std::uint64_t planned_exits;        ///< what effect, size and power need
+    ExitsNeeded needed;                 ///< by each hypothesis
+    std::uint64_t planned_exits;        ///< what effect, size and power need of all of them
     double planned_steps;               ///< planned_exits × the oracle's mean
     std::optional<Simulated> simulated; ///< absent: judged by oracle and limit alone, `note` says why
     std::string note = {};
@@ -40,8 +42,8 @@ struct Verification {
     std::vector<theory::Prediction> predictions;
     std::vector<Cell> cells;            ///< clip × learning rate × well, in that order of nesting
     std::vector<Ladder> ladders;        ///< clip × well
-    std::vector<Hypothesis> hypotheses; ///< S1 and S3 of every simulated cell, then L1 and L3 of every ladder
-    double level;                       ///< α_i: the false alarm that each random test was allotted
+    std::vector<Hypothesis> hypotheses; ///< S1 to S4 of every simulated cell, then L1 and L3 of every ladder
+    double level; ///< of each test of scale (S1), to which the intervals of the simulated means belong
     Verdict verdict;
 };
 

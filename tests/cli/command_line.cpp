@@ -29,7 +29,7 @@ void refused(const std::string& arguments, const std::string& words, int status 
 TEST_CASE("An unknown command or option is one line with what was probably meant, status 2")
 {
     refused("verfy wang2022", "verfy: no such command; did you mean 'verify'?");
-    refused("fly wang2022", "there is: predict, exact, simulate, verify, figures, constants, init");
+    refused("fly wang2022", "there is: predict, exact, plan, simulate, verify, explain, figures, constants, init");
     refused("predict wang2022 --jsn", "--jsn: no such option; did you mean '--json'?");
     refused("--jsn predict wang2022", "did you mean '--json'?");
     refused("predict wang2022 other", "one SPEC is enough");
@@ -43,7 +43,8 @@ TEST_CASE("An unknown command or option is one line with what was probably meant
 
 TEST_CASE("What the contract names and this version lacks says so, and test names the launcher")
 {
-    refused("plan wang2022 --json --whatever", "plan is not available yet");
+    refused("plan wang2022 --json --whatever", "--whatever: no such option; --help lists the ones there are");
+    refused("plan wang2022 --cores 0", "--cores 0: must be a whole number from 1 to 10000000");
     refused("test -R theory", "./exeunt test");
 }
 

@@ -72,6 +72,7 @@ inline validation::Verification record(const model::Spec& spec, const theory::Se
                 cell.exit.to_error = 1e-8;
                 cell.exit.nodes = 321;
                 validation::Cell whole{.exact = cell,
+                                       .needed = {},
                                        .planned_exits = 20000,
                                        .planned_steps = 20000 * cell.exit.mean,
                                        .simulated = {},

@@ -132,7 +132,7 @@ TEST_CASE("The text of verify shows every cell, says why one was not simulated, 
     CHECK_THAT(text, Contains("inf [7479, inf]"));
     CHECK_THAT(text, Contains("Not confirmed\n  refuted  exit-time.mean/clip=inf/eta=0.01/well=2\n    a reason with"));
     CHECK_THAT(text, Contains("21 confirmed, 1 refuted, 0 inconclusive"));
-    CHECK_THAT(text, Contains("at most 0.001 over the whole run (1e-5 a test)"));
+    CHECK_THAT(text, Contains("at most 0.001 over the whole run; an error of"));
     CHECK_THAT(text, Catch::EndsWith("Verdict: refuted\nReport: results/by-hand/report.html\n"));
     CHECK(text.find('\033') == std::string::npos);
     CHECK_THAT(verify_text(spec, v, "", true), Contains("\033[1;31mrefuted\033[0m"));

@@ -1,0 +1,107 @@
+#include "cli/explain.hpp"
+
+#include "model/error.hpp"
+#include "model/message.hpp"
+#include "plots/text.hpp"
+
+#include <array>
+#include <fmt/format.h>
+#include <vector>
+
+namespace exeunt::cli
+{
+namespace
+{
+
+/// One kind of claim.
+struct Page {
+    const char* name;
+    const char* label; ///< of validation.md
+    const char* claim;
+    const char* theorem;
+    const char* test;
+    const char* size;
+};
+
+constexpr const char* exact_at_eta = "None is needed: X is a Markov chain whose one-step law is known in closed form, "
+                                     "so the exact chain gives the law of "
+                                     "σ_i = min{ j : X_j ∉ Ω_i }, started at the minimum m_i, at this learning rate η "
+                                     "and clip b. No limit is taken, and "
+                                     "no asymptotic error hides in the comparison.";
+
+constexpr std::array<Page, 7> pages = {{
+    {"exit-time.mean", "S1", "The simulated exit time has the scale that the exact chain gives it.", exact_at_eta,
+     "Every exit at step j becomes A = -log(1 - U), U = P(σ < j) + V P(σ = j) with V uniform: under the exact law A is "
+     "exponential with mean 1, exactly. With d exits and S = ΣA, E = ∫ R^d e^{-(R-1)S} Gamma(k, k)(dR) is a martingale "
+     "of mean 1, so that E ≥ 1/α ever happens with probability at most α, however often one looks. The interval holds "
+     "the hazard ratios R that E has not excluded; a censored path adds -log P(σ > c) to S.",
+     "Refuted when the interval excludes the exact mean, confirmed when it lies within `effect` of it. The planned "
+     "exits "
+     "are those with which a fixed test of the same level would see `effect` with probability `power`; the process "
+     "goes "
+     "on, to about a quarter more, until it is sure."},
+    {"exit-time.law", "S2", "The simulated exit time has the whole law that the exact chain gives it.", exact_at_eta,
+     "The transforms U of all exits are uniform, exactly. Anderson and Darling's A² measures how far they are from it, "
+     "with weight in both tails; its p-value comes from the tail of the limit law. The gap shown is the largest "
+     "between "
+     "the distribution functions, with the band of Dvoretzky, Kiefer and Wolfowitz.",
+     "Refuted when the p-value is below the level; confirmed when the band stays within `effect` of the exact law "
+     "everywhere. The planned exits make that so with probability `power`."},
+    {"exit-split", "S3", "Exits enter each field as often as the exact chain says.", exact_at_eta,
+     "The count of exits into each field against the binomial law of its exact probability, two-sided, the level "
+     "shared "
+     "by the fields (Clopper and Pearson's intervals). A field that cannot be entered refutes with one exit.",
+     "Refuted when any field's interval excludes its probability; confirmed when that of the likeliest field lies "
+     "within `effect`. Rare fields cost n (1 - p)/p: they are tested, but not planned for."},
+    {"exit-time.given-place", "S4",
+     "Given the field that is entered, the simulated exit time has the law that the exact chain gives it.",
+     exact_at_eta,
+     "As exit-time.law, with the conditional law of σ in each field, the level shared in proportion to the fields' "
+     "probabilities. With exit-split it covers the whole joint law of exit time and place. At finite η the two are not "
+     "independent, so independence is never a null hypothesis.",
+     "As exit-time.law, for the likeliest field."},
+    {"exit-time.limit", "L1", "The mean exit time of the exact chain, times q_i λ_i(η), tends to 1.",
+     "As η → 0, q_i λ_i(η) σ_i ⇒ Exp(1), with λ_i(η) = H(1/η)(H(1/η)/η)^{l*-1}, H the tail of the noise, l* = ⌈r_i/b⌉ "
+     "the least number of clipped jumps that leave Ω_i, and q_i the rate of the paths that do.",
+     "Deterministic: the exact chain on a ladder of falling η, extrapolated in the powers of η in which the correction "
+     "comes, with an error interval.",
+     "No chance is involved. Refuted when the interval excludes 1, confirmed when it lies within `effect` of 1."},
+    {"exit-split.limit", "L1", "The share of exits into the likeliest field tends to q_ij / q_i.",
+     "As η → 0, P(X_σ ∈ Ω_j) → q_ij/q_i, independently of the exit time.", "Deterministic, as exit-time.limit.",
+     "As exit-time.limit."},
+    {"exit-time.slope", "L3", "The local slope of log E σ against log 1/λ(η) tends to 1.",
+     "The mean exit time is of order 1/λ_i(η): one order of λ a power of the exit order l*.",
+     "Deterministic: slopes between neighbouring rungs of the ladder, extrapolated.", "As exit-time.limit."},
+}};
+
+std::string paragraph(const std::string& head, const std::string& text)
+{
+    std::string out = head + "\n";
+    for (const std::string& line : plots::wrapped(text, 96)) out += "  " + line + "\n";
+    return out + "\n";
+}
+
+}
+
+std::string explain_text(const std::string& claim)
+{
+    if (claim.empty()) {
+        std::string text;
+        for (const Page& page : pages) text += fmt::format("  {:<22} {}  {}\n", page.name, page.label, page.claim);
+        return text;
+    }
+    const std::string name = claim.substr(0, claim.find('/'));
+    std::vector<std::string> names;
+    for (const Page& page : pages) {
+        if (name == page.name)
+            return fmt::format("{} ({})\n\n", page.name, page.label) + paragraph("Claim", page.claim) +
+                   paragraph("Theorem", page.theorem) + paragraph("Test", page.test) +
+                   paragraph("Size and power", page.size);
+        names.emplace_back(page.name);
+    }
+    const std::string guess = model::suggestion(name, names);
+    throw BadInput(fmt::format("{}: no such claim; {}", model::printable(claim, 60),
+                               guess.empty() ? "there is: " + model::join(names, ", ") : guess));
+}
+
+}

@@ -1,0 +1,146 @@
+#include "validation/plan.hpp"
+
+#include "sim/exits.hpp"
+#include "theory/parallel.hpp"
+#include "validation/scale_process.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <optional>
+#include <thread>
+
+namespace exeunt::validation
+{
+
+namespace
+{
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+/// Steps a second of a run of this cell that is broken off after `seconds`, or earlier at its end.
+double measured_speed(const model::Model& model, std::size_t well, std::uint64_t replicas, unsigned threads,
+                      double seconds)
+{
+    const auto start = Clock::now();
+    double steps = 0, last = 0;
+    const sim::ExitPlan plan{.replicas = replicas,
+                             .threads = threads,
+                             .progress =
+                                 [&](std::uint64_t, std::uint64_t done) {
+                                     steps = static_cast<double>(done);
+                                     last = seconds_since(start);
+                                 },
+                             .stop = [&] { return seconds_since(start) > seconds; }};
+    try {
+        sim::stream_exits(
+            model, well, {}, plan, [](auto) {}, sim::default_path());
+    } catch (const Interrupted&) {
+    }
+    return steps / std::max(last, 1e-6);
+}
+
+}
+
+Design design_of(const model::VerifySpec& asked, Claim claim, std::size_t tests)
+{
+    return {.level = level(asked.false_alarm, claim, tests), .effect = asked.effect, .power = asked.power};
+}
+
+double oracle_error(double effect) { return std::min(1e-4, effect / 50); }
+
+std::uint64_t ExitsNeeded::planned() const { return std::max({scale, shape, split, joint}); }
+
+ExitsNeeded exits_needed(const model::VerifySpec& asked, std::size_t tests, const theory::ExitMoments& moments,
+                         const theory::ExitLaw& law)
+{
+    const auto& to = moments.to;
+    const double likeliest = *std::max_element(to.begin(), to.end());
+    const Design scale = design_of(asked, Claim::exit_scale, tests);
+    ExitsNeeded needed{.scale = exits_for_scale(scale, moments.error),
+                       .most = most_exits_for_scale(scale, moments.error),
+                       .shape = 0,
+                       .split = 0,
+                       .joint = 0};
+    Design split = design_of(asked, Claim::exit_split, tests);
+    split.level /= static_cast<double>(to.size() - 1);
+    needed.split = exits_for_share(likeliest, split);
+    if (law.geometric()) return needed;
+    const double blur = moments.error + law.error();
+    needed.shape = samples_for_gap(design_of(asked, Claim::exit_shape, tests), blur);
+    Design joint = design_of(asked, Claim::exit_joint, tests);
+    joint.level *= likeliest;
+    needed.joint = static_cast<std::uint64_t>(
+        std::ceil(static_cast<double>(samples_for_gap(joint, blur + 2 * law.error() / likeliest)) / likeliest));
+    return needed;
+}
+
+double Plan::seconds() const
+{
+    double total = 0;
+    for (const PlannedCell& cell : cells)
+        if (cell.fits) total += cell.seconds;
+    return total;
+}
+
+Plan plan(const model::Spec& spec, const PlanOptions& options)
+{
+    constexpr double longest = 0.25; // seconds of simulation a cell
+    const theory::Setting setting(spec);
+    const auto limits = theory::limit_cells(spec, setting, theory::predict(spec, setting));
+    Plan result{.cells = {}, .oracle_seconds = 0, .threads = options.threads};
+    if (result.threads == 0) result.threads = std::max(1U, std::thread::hardware_concurrency());
+    for (const auto& cell : limits)
+        result.cells.push_back({cell, {}, 0, 0, 0, true, std::numeric_limits<double>::infinity()});
+
+    const auto start = Clock::now();
+    const theory::Watch watch{.progress =
+                                  [&](std::size_t done, std::size_t of) {
+                                      if (options.progress)
+                                          options.progress("oracle",
+                                                           static_cast<double>(done) / static_cast<double>(of));
+                                  },
+                              .stop = options.stop};
+    theory::for_each_cell(limits.size(), options.threads, watch, [&](std::size_t k) {
+        PlannedCell& cell = result.cells[k];
+        const auto model = setting.at(cell.exact.clip, cell.exact.learning_rate);
+        cell.exact.exit = theory::exit_moments(model, cell.exact.well, oracle_error(spec.verify.effect));
+        const theory::ExitLaw law(model, cell.exact.well, cell.exact.exit);
+        cell.needed = exits_needed(spec.verify, limits.size(), cell.exact.exit, law);
+        cell.steps = static_cast<double>(cell.needed.planned()) * cell.exact.exit.mean;
+    });
+    result.oracle_seconds = seconds_since(start);
+
+    for (std::size_t k = 0; k < result.cells.size(); ++k) {
+        if (options.stop && options.stop()) throw Interrupted{};
+        PlannedCell& cell = result.cells[k];
+        cell.steps_per_second = measured_speed(setting.at(cell.exact.clip, cell.exact.learning_rate), cell.exact.well,
+                                               cell.needed.planned(), options.threads, longest);
+        cell.seconds = cell.steps / cell.steps_per_second;
+        if (options.progress)
+            options.progress("speed", static_cast<double>(k + 1) / static_cast<double>(result.cells.size()));
+    }
+
+    std::vector<std::size_t> order(result.cells.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return result.cells[a].steps < result.cells[b].steps; });
+    double left = spec.verify.budget.value_or(std::numeric_limits<double>::infinity());
+    for (const std::size_t k : order) {
+        PlannedCell& cell = result.cells[k];
+        cell.fits = cell.seconds <= left;
+        if (cell.fits) left -= cell.seconds;
+        const double affordable = left * cell.steps_per_second / cell.exact.exit.mean;
+        const auto exits = cell.fits ? cell.needed.planned() : static_cast<std::uint64_t>(affordable);
+        if (exits > 0)
+            cell.visible = visible_rate_error(exits, design_of(spec.verify, Claim::exit_scale, limits.size()),
+                                              cell.exact.exit.error);
+    }
+    return result;
+}
+
+}

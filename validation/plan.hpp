@@ -1,0 +1,70 @@
+// validation/plan.hpp: what effect, size and power cost, before anything runs (validation.md, "Sample size").
+#pragma once
+
+#include "model/spec.hpp"
+#include "theory/exit_law.hpp"
+#include "theory/predict.hpp"
+#include "validation/design.hpp"
+#include "validation/family.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace exeunt::validation
+{
+
+/// The design of each of `tests` tests of one kind.
+Design design_of(const model::VerifySpec& asked, Claim claim, std::size_t tests);
+
+/// The oracle's relative error in cells that are simulated: what it blurs is lost to the effect.
+double oracle_error(double effect);
+
+/// How many exits of one cell each hypothesis needs.
+struct ExitsNeeded {
+    std::uint64_t scale; ///< S1
+    std::uint64_t most;  ///< S1, looked at as it goes on, ends with this many
+    std::uint64_t shape; ///< S2
+    std::uint64_t split; ///< S3, of the likeliest place
+    std::uint64_t joint; ///< S4, of the likeliest place
+
+    std::uint64_t planned() const; ///< the largest but for `most`: what is simulated unless S1 refutes before
+};
+/// `tests`: how many cells share the levels. Shape and joint law need none where only the mean is known exactly.
+ExitsNeeded exits_needed(const model::VerifySpec& asked, std::size_t tests, const theory::ExitMoments& moments,
+                         const theory::ExitLaw& law);
+
+/// One cell, planned.
+struct PlannedCell {
+    theory::ExactCell exact;
+    ExitsNeeded needed;
+    double steps;            ///< planned exits times the oracle's mean
+    double steps_per_second; ///< of all threads, measured
+    double seconds;          ///< steps over that
+    bool fits;               ///< into the budget, cheapest cells first; true without a budget
+    /// Relative error of the mean exit time that is seen with the power asked: with the planned exits where the cell
+    /// fits, else with those that the rest of the budget allows; ∞ where that is none.
+    double visible;
+};
+
+struct Plan {
+    std::vector<PlannedCell> cells; ///< clip × learning rate × well, in that order of nesting
+    double oracle_seconds;          ///< that the exact chain took here
+    unsigned threads;               ///< that the speeds belong to
+
+    double seconds() const; ///< of the simulation, of the cells that fit
+};
+
+struct PlanOptions {
+    unsigned threads = 0; ///< 0: all cores
+    /// The stage, "oracle" or "speed", and the share of it that is done.
+    std::function<void(const std::string& stage, double share)> progress = {};
+    std::function<bool()> stop = {};
+};
+
+/// The oracle of every cell, and a fraction of a second of simulation of each, for its speed.
+Plan plan(const model::Spec& spec, const PlanOptions& options = {});
+
+}
