@@ -403,7 +403,7 @@ std::string exact_json(const model::Spec& spec, const Exact& exact)
         out["ladders"] = Json::array();
         for (const auto& study : *exact.ladders) out["ladders"].push_back(ladder(study));
         out["hypotheses"] = Json::array();
-        for (const auto& h : exact.limits) out["hypotheses"].push_back(hypothesis(h));
+        for (const auto& h : exact.limits) out["hypotheses"].push_back(hypothesis_json(h));
     }
     return document(out);
 }
