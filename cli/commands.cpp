@@ -86,23 +86,30 @@ Status exact(const Request& request)
     const model::Spec spec = load(request);
     const theory::Setting setting(spec);
     const auto predictions = theory::predict(spec, setting);
+    if (request.ladder && !setting.noise->heavy_tailed())
+        throw BadInput("--ladder: the noise has no heavy tail, and there is no limit theorem to go to");
     Progress progress(request.quiet);
-    const theory::Watch watch{.progress =
-                                  [&](std::size_t done, std::size_t of) {
-                                      progress.show("oracle", static_cast<double>(done) / static_cast<double>(of),
-                                                    fmt::format("{} of {}", done, counted(of, "cell")));
-                                  },
-                              .stop = interrupted};
+    const auto watch = [&](const char* stage) {
+        return theory::Watch{.progress =
+                                 [&progress, stage](std::size_t done, std::size_t of) {
+                                     progress.show(stage, static_cast<double>(done) / static_cast<double>(of),
+                                                   fmt::format("{} of {}", done, counted(of, "cell")));
+                                 },
+                             .stop = interrupted};
+    };
     constexpr double rtol = 1e-4; // of the mean, which is enough to see how far the limit is
-    const auto cells = theory::exact(spec, setting, predictions, rtol, request.threads, watch);
-    std::vector<theory::StationaryCell> stationary;
+    Exact found{.cells = theory::exact(spec, setting, predictions, rtol, request.threads, watch("oracle"))};
+    if (request.law) found.laws = theory::law_summaries(setting, found.cells, request.threads, watch("law"));
+    if (request.ladder) {
+        found.ladders = validation::climb_all(setting, predictions, spec.verify.ladder, spec.verify.effect, true,
+                                              request.threads, watch("ladder"));
+        found.limits = validation::limits(*found.ladders, predictions, spec.verify.effect);
+    }
     if (request.stationary)
-        stationary = theory::stationary_cells(spec, setting, predictions, request.json ? histogram_bins : 0,
-                                              request.threads, watch);
+        found.stationary = theory::stationary_cells(spec, setting, predictions, request.json ? histogram_bins : 0,
+                                                    request.threads, watch("stationary law"));
     progress.clear();
-    write_standard_output(request.json ? exact_json(spec, cells, stationary)
-                                       : exact_text(spec, cells, predictions) +
-                                             (request.stationary ? stationary_text(stationary) : ""));
+    write_standard_output(request.json ? exact_json(spec, found) : exact_text(spec, found, predictions));
     return Status::done;
 }
 

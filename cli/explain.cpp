@@ -29,7 +29,7 @@ constexpr const char* exact_at_eta = "None is needed: X is a Markov chain whose 
                                      "and clip b. No limit is taken, and "
                                      "no asymptotic error hides in the comparison.";
 
-constexpr std::array<Page, 7> pages = {{
+constexpr std::array<Page, 9> pages = {{
     {"exit-time.mean", "S1", "The simulated exit time has the scale that the exact chain gives it.", exact_at_eta,
      "Every exit at step j becomes A = -log(1 - U), U = P(σ < j) + V P(σ = j) with V uniform: under the exact law A is "
      "exponential with mean 1, exactly. With d exits and S = ΣA, E = ∫ R^d e^{-(R-1)S} Gamma(k, k)(dR) is a martingale "
@@ -72,6 +72,19 @@ constexpr std::array<Page, 7> pages = {{
     {"exit-time.slope", "L3", "The local slope of log E σ against log 1/λ(η) tends to 1.",
      "The mean exit time is of order 1/λ_i(η): one order of λ a power of the exit order l*.",
      "Deterministic: slopes between neighbouring rungs of the ladder, extrapolated.", "As exit-time.limit."},
+    {"exit-time.law-limit", "L1", "The law of q_i λ_i(η) σ_i tends to Exp(1).",
+     "As η → 0, q_i λ_i(η) σ_i(η) ⇒ Exp(1), from any start in Ω_i.",
+     "Deterministic: the largest gap between the exact law and the exponential one, on a ladder of falling η. Printed "
+     "by "
+     "exact --ladder.",
+     "Confirmed when the gap falls and its limit is within `effect` of 0."},
+    {"exit-split.independence", "L2", "Exit time and place become independent.",
+     "As η → 0, σ_i and X_{σ_i} are asymptotically independent. At finite η they are not, so this is never a null "
+     "hypothesis of a test.",
+     "Deterministic: the largest of |P(σ ≤ t, j) - P(σ ≤ t) P(j)| over times and fields, on a ladder of falling η. "
+     "Printed "
+     "by exact --ladder.",
+     "Confirmed when the gap falls and its limit is within `effect` of 0."},
 }};
 
 std::string paragraph(const std::string& head, const std::string& text)

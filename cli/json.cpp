@@ -31,7 +31,8 @@ Json numbers(const std::vector<double>& list)
     return out;
 }
 
-/// A number that does not apply when it is infinite: the end of a field without a saddle.
+/// A number that does not apply when it is infinite: the end of a field without a saddle, the error of a limit that is
+/// not known.
 Json end(double x) { return std::isinf(x) ? Json(nullptr) : number(x); }
 
 Json wells(const std::vector<std::size_t>& indices)
@@ -215,17 +216,55 @@ Json verified_cell(const validation::Cell& cell)
     return out;
 }
 
+/// key, key_error and key_order; the error is null where the limit is not known.
+void add_limit(Json& out, const std::string& key, const validation::Extrapolated& value)
+{
+    out[key] = number(value.limit);
+    out[key + "_error"] = end(value.error);
+    out[key + "_order"] = end(value.order);
+}
+
 Json ladder(const validation::Ladder& study)
 {
+    const std::vector<double> slopes = validation::local_slopes(study.rungs);
     Json rungs = Json::array();
-    for (const auto& rung : study.rungs) rungs.push_back(exact_cell(rung));
-    return {{"clip", number(study.clip)},
-            {"well", study.well + 1},
-            {"limit_ratio", number(study.ratio.limit)},
-            {"limit_ratio_error", number(study.ratio.error)},
-            {"limit_share", number(study.share.limit)},
-            {"limit_share_error", number(study.share.error)},
-            {"rungs", rungs}};
+    for (std::size_t k = 0; k < study.rungs.size(); ++k) {
+        Json rung = exact_cell(study.rungs[k]);
+        rung["local_slope"] = k == 0 ? Json(nullptr) : number(slopes[k - 1]);
+        if (!study.gaps.empty()) {
+            rung["law_gap"] = number(study.gaps[k].time);
+            rung["dependence_gap"] = number(study.gaps[k].place);
+            rung["gap_error"] = number(study.gaps[k].error);
+        }
+        rungs.push_back(std::move(rung));
+    }
+    Json out = {{"clip", number(study.clip)}, {"well", study.well + 1}};
+    add_limit(out, "limit_ratio", study.ratio);
+    add_limit(out, "limit_share", study.share);
+    add_limit(out, "limit_slope", study.slope);
+    if (!study.gaps.empty()) {
+        add_limit(out, "limit_law_gap", study.time_gap);
+        add_limit(out, "limit_dependence_gap", study.place_gap);
+    }
+    out["leading_order"] = number(study.ratio.leading);
+    out["rungs"] = rungs;
+    return out;
+}
+
+Json law(const theory::LawSummary& law)
+{
+    Json survival = Json::array();
+    for (const auto& point : law.survival)
+        survival.push_back({{"step", point.step},
+                            {"probability", number(point.probability)},
+                            {"into", row("probability", point.into)}});
+    Json quantiles = Json::array();
+    for (const auto& q : law.quantiles) quantiles.push_back({{"probability", q.probability}, {"step", q.step}});
+    return {{"survival", survival},
+            {"survival_error", number(law.error)},
+            {"quantiles", quantiles},
+            {"quasi_stationary_rate", number(law.rate)},
+            {"only_mean_exact", law.geometric}};
 }
 
 /// What determines a record: a stored one stands for a new run exactly when these agree.
@@ -300,6 +339,12 @@ validation::Verdict verdict_from(const Json& json)
     return Verdict::inconclusive;
 }
 
+validation::Extrapolated extrapolated_from(const Json& at, const std::string& key)
+{
+    const Json& error = at.at(key + "_error");
+    return {number_from(at.at(key)), error.is_null() ? std::numeric_limits<double>::infinity() : number_from(error)};
+}
+
 validation::Verification verification_from(const Json& json)
 {
     validation::Verification record{};
@@ -316,8 +361,8 @@ validation::Verification verification_from(const Json& json)
         validation::Ladder study{};
         study.clip = number_from(at.at("clip"));
         study.well = index_from(at.at("well"));
-        study.ratio = {number_from(at.at("limit_ratio")), number_from(at.at("limit_ratio_error"))};
-        study.share = {number_from(at.at("limit_share")), number_from(at.at("limit_share_error"))};
+        study.ratio = extrapolated_from(at, "limit_ratio");
+        study.share = extrapolated_from(at, "limit_share");
         for (const Json& rung : at.at("rungs")) study.rungs.push_back(cell_from(rung, rung, rung.at("limit"), wells));
         record.ladders.push_back(std::move(study));
     }
@@ -347,13 +392,21 @@ std::string predict_json(const model::Spec& spec, const model::Landscape& landsc
          {"predictions", list}});
 }
 
-std::string exact_json(const model::Spec& spec, const std::vector<theory::ExactCell>& cells,
-                       const std::vector<theory::StationaryCell>& stationary)
+std::string exact_json(const model::Spec& spec, const Exact& exact)
 {
     Json list = Json::array();
-    for (const auto& cell : cells) list.push_back(exact_cell(cell));
-    Json out{{"name", spec.name}, {"version", version}, {"cells", list}};
-    if (!stationary.empty()) out["stationary"] = stationary_value(stationary);
+    for (std::size_t k = 0; k < exact.cells.size(); ++k) {
+        list.push_back(exact_cell(exact.cells[k]));
+        if (exact.laws) list.back()["law"] = law((*exact.laws)[k]);
+    }
+    Json out = {{"name", spec.name}, {"version", version}, {"cells", list}};
+    if (exact.ladders) {
+        out["ladders"] = Json::array();
+        for (const auto& study : *exact.ladders) out["ladders"].push_back(ladder(study));
+        out["hypotheses"] = Json::array();
+        for (const auto& h : exact.limits) out["hypotheses"].push_back(hypothesis_json(h));
+    }
+    if (!exact.stationary.empty()) out["stationary"] = stationary_value(exact.stationary);
     return document(out);
 }
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "cli/json_value.hpp"
+#include "theory/law_summary.hpp"
 #include "theory/predict.hpp"
 #include "theory/stationary_cells.hpp"
 #include "validation/verify.hpp"
@@ -21,9 +22,15 @@ namespace exeunt::cli
 std::string predict_json(const model::Spec& spec, const model::Landscape& landscape,
                          const std::vector<theory::Prediction>& predictions);
 
-/// With a member "stationary" unless there are none of these.
-std::string exact_json(const model::Spec& spec, const std::vector<theory::ExactCell>& cells,
-                       const std::vector<theory::StationaryCell>& stationary = {});
+/// What exact was asked for.
+struct Exact {
+    std::vector<theory::ExactCell> cells;
+    std::optional<std::vector<theory::LawSummary>> laws = {};    ///< --law: one per cell
+    std::optional<std::vector<validation::Ladder>> ladders = {}; ///< --ladder: clip × well, with their laws
+    std::vector<validation::Hypothesis> limits = {};             ///< --ladder: what they say of the limits
+    std::vector<theory::StationaryCell> stationary = {};         ///< --stationary: clip × learning rate
+};
+std::string exact_json(const model::Spec& spec, const Exact& exact);
 
 /// One hypothesis, as the record of verify holds it.
 Json hypothesis_json(const validation::Hypothesis& h);

@@ -37,7 +37,8 @@ constexpr std::array<Known, 11> commands = {{
     {Command::exact, "exact", "SPEC",
      "the exact chain at each clip, learning rate and well: mean exit time, exit split, ratio to the limit",
      "  exeunt exact wang2022\n"
-     "  exeunt exact wang2022 --set dynamics.clip=0.4 --set dynamics.learning_rate=0.01,0.001\n"
+     "  exeunt exact wang2022 --set dynamics.clip=0.4 --set dynamics.learning_rate=0.01,0.001 --law\n"
+     "  exeunt exact double-well --ladder\n"
      "  exeunt exact wang2022 --stationary --set dynamics.learning_rate=0.001"},
     {Command::plan, "plan", "SPEC",
      "what verify will cost: exits, steps and time, here and on N cores, and what it would see within the budget",
@@ -89,7 +90,7 @@ constexpr const char* exit_status =
 struct Raw {
     std::string spec, seed, threads, out, replicas, max_steps, export_as, cores, junit, campaigns;
     std::vector<std::string> potential, set, only, words, reason, from;
-    bool json = false, quiet = false, accept = false, stationary = false;
+    bool json = false, quiet = false, accept = false, ladder = false, law = false, stationary = false;
 };
 
 /// CLI11's page with a usage line of our own, and options without the dots that it gives to repeated ones.
@@ -172,6 +173,16 @@ void add_own_options(CLI::App& sub, const Known& known, Raw& raw)
             ->take_last();
         sub.add_option("--export", raw.export_as, "writes every exit to exits.csv, too")->type_name("csv")->take_last();
         break;
+    case Command::exact:
+        sub.add_flag("--ladder", raw.ladder,
+                     "the approach to the limit, too: the chain on a ladder of falling learning rates, extrapolated")
+            ->disable_flag_override();
+        sub.add_flag("--law", raw.law, "the law of each exit, too: survival function, quantiles, final rate")
+            ->disable_flag_override();
+        sub.add_flag("--stationary", raw.stationary,
+                     "the share of time in each attraction field, too; with --json also a histogram")
+            ->disable_flag_override();
+        break;
     case Command::explain:
         hide({"--potential", "--set", "--seed", "--threads", "--out", "--json", "--quiet"});
         sub.add_option("CLAIM", raw.spec, "the name of a hypothesis, or what stands before its first '/'")
@@ -198,11 +209,6 @@ void add_own_options(CLI::App& sub, const Known& known, Raw& raw)
         sub.add_option("--cores", raw.cores, "also the time on a machine with N cores as fast as these")
             ->type_name("N")
             ->take_last();
-        break;
-    case Command::exact:
-        sub.add_flag("--stationary", raw.stationary,
-                     "the share of time in each attraction field, too; with --json also a histogram")
-            ->disable_flag_override();
         break;
     case Command::figures:
         add("--only", raw.only, "NAME", "draws only this figure; may be repeated");
@@ -347,6 +353,8 @@ Request checked(const Raw& raw, const Known& known, const CLI::App& app)
     request.stationary = raw.stationary;
     request.spec = raw.spec;
     request.overrides = raw.set;
+    request.ladder = raw.ladder;
+    request.law = raw.law;
     if (!raw.potential.empty()) request.potential = raw.potential.back();
     check_numbers(raw, request);
     request.out = raw.out;

@@ -39,6 +39,8 @@ struct Request {
     bool quiet = false;                          ///< no progress, no notes
     unsigned threads = 0;                        ///< 0: all cores
     std::filesystem::path out = {};              ///< empty: results/<name of the spec>
+    bool ladder = false;                         ///< exact: the approach to the limit, too
+    bool law = false;                            ///< exact: the laws of the exits, too
     std::optional<std::uint64_t> replicas = {};  ///< simulate: of every cell
     std::optional<std::uint64_t> max_steps = {}; ///< simulate: replicas are censored there
     bool export_csv = false;                     ///< simulate: the exits as a CSV file, too

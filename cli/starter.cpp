@@ -275,7 +275,7 @@ effect      = 0.05      # relative error of a constant that must be noticed …
 power       = 0.99      # … with at least this probability
 # budget    = "60s"     # time that the simulation may use: s, min or h; without it, whatever the power needs
 seed        = 2022
-# ladder    = [0.05, 0.02, 0.01, 0.005]   # learning rates at which the exact chain is compared with the limit
+# ladder    = [1e-3, 1e-4, 1e-5, 1e-6, 1e-7]   # learning rates at which the exact chain is compared with the limit
 )";
 }
 

@@ -1,5 +1,6 @@
 #include "cli/text.hpp"
 
+#include "cli/stationary.hpp"
 #include "model/message.hpp"
 #include "plots/text.hpp"
 #include "theory/absorption.hpp"
@@ -47,16 +48,16 @@ std::string wells_words(const std::vector<std::size_t>& indices)
 }
 
 /// The positive entries of a row, largest first: "→1 3.84, →3 0.23".
-std::string largest(const std::vector<double>& row, int digits)
+std::string largest(const std::vector<double>& row, int digits, std::size_t most = most_exits)
 {
     std::vector<std::size_t> order;
     for (std::size_t j = 0; j < row.size(); ++j)
         if (row[j] > 0) order.push_back(j);
     std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return row[a] > row[b]; });
     std::string text;
-    for (std::size_t k = 0; k < std::min(order.size(), most_exits); ++k)
+    for (std::size_t k = 0; k < std::min(order.size(), most); ++k)
         text += fmt::format("{}→{} {}", k == 0 ? "" : ", ", well(order[k]), shown(row[order[k]], digits));
-    return order.size() > most_exits ? fmt::format("{}, {} more", text, order.size() - most_exits) : text;
+    return order.size() > most && most > 1 ? fmt::format("{}, {} more", text, order.size() - most) : text;
 }
 
 /// Lines of at most a page, indented by `indent` blanks, the first one by `first`.
@@ -162,6 +163,11 @@ std::string end(double x) { return std::isinf(x) ? "–" : shown(x, 6); }
 std::string interval(const validation::Simulated& run)
 {
     return fmt::format("{} [{}, {}]", shown(run.mean, 4), shown(run.lower, 4), shown(run.upper, 4));
+}
+
+std::string extrapolated(const validation::Extrapolated& value)
+{
+    return std::isinf(value.error) ? "not settled" : with_error(value.limit, value.error);
 }
 
 bool asks(const validation::Hypothesis& hypothesis, Question question)
@@ -364,6 +370,76 @@ Table exact_table(const std::vector<theory::ExactCell>& cells, const std::vector
     return table;
 }
 
+Table quantiles_table(const Exact& exact)
+{
+    std::vector<std::string> head = {"clip", "η", "well", "rate"};
+    for (const auto& q : exact.laws->front().quantiles) head.push_back(percent(q.probability));
+    Table table(std::move(head));
+    for (std::size_t k = 0; k < exact.cells.size(); ++k) {
+        const auto& cell = exact.cells[k];
+        const auto& law = (*exact.laws)[k];
+        std::vector<std::string> row = {shown(cell.clip, 6), shown(cell.learning_rate, 6), well(cell.well),
+                                        shown(law.rate, 5)};
+        for (const auto& q : law.quantiles) row.push_back(shown(static_cast<double>(q.step), 5));
+        table.add(std::move(row));
+    }
+    return table;
+}
+
+Table survival_table(const Exact& exact)
+{
+    constexpr std::size_t most = 10; // columns of steps: the last ones, since all begin near 1
+    std::vector<std::uint64_t> steps;
+    for (const auto& law : *exact.laws)
+        for (const auto& point : law.survival)
+            if (std::log10(static_cast<double>(point.step)) == std::round(std::log10(static_cast<double>(point.step))))
+                steps.push_back(point.step);
+    std::sort(steps.begin(), steps.end());
+    steps.erase(std::unique(steps.begin(), steps.end()), steps.end());
+    if (steps.size() > most) steps.erase(steps.begin(), steps.end() - most);
+    std::vector<std::string> head = {"clip", "η", "well"};
+    for (const std::uint64_t step : steps) head.push_back(shown(static_cast<double>(step), 3));
+    Table table(std::move(head));
+    for (std::size_t k = 0; k < exact.cells.size(); ++k) {
+        const auto& cell = exact.cells[k];
+        std::vector<std::string> row = {shown(cell.clip, 6), shown(cell.learning_rate, 6), well(cell.well)};
+        for (const std::uint64_t step : steps) {
+            const auto& points = (*exact.laws)[k].survival;
+            const auto at = std::find_if(points.begin(), points.end(), [&](const auto& p) { return p.step == step; });
+            row.push_back(at == points.end() ? "–" : shown(at->probability, 4));
+        }
+        table.add(std::move(row));
+    }
+    return table;
+}
+
+Table ladder_table(const validation::Ladder& study, const std::vector<validation::Hypothesis>& limits)
+{
+    Table table({"η", "mean exit time", "ratio", "slope", "split", "gap of the law", "dependence"});
+    const std::vector<double> slopes = validation::local_slopes(study.rungs);
+    for (std::size_t k = 0; k < study.rungs.size(); ++k) {
+        const auto& rung = study.rungs[k];
+        table.add({shown(rung.learning_rate, 4), shown(rung.exit.mean, 6), shown(rung.ratio(), 6),
+                   k == 0 ? "–" : shown(slopes[k - 1], 6), largest(rung.exit.to, 5, 1), shown(study.gaps[k].time, 4),
+                   shown(study.gaps[k].place, 3)});
+    }
+    const validation::Extrapolated* const values[] = {&study.ratio, &study.slope, &study.share, &study.time_gap,
+                                                      &study.place_gap};
+    const char* const kinds[] = {"exit-time.limit/", "exit-time.slope/", "exit-split.limit/", "exit-time.law-limit/",
+                                 "exit-split.independence/"};
+    std::vector<std::string> limit = {"→ 0", ""}, order = {"order", ""}, verdicts = {"verdict", ""};
+    for (std::size_t k = 0; k < std::size(kinds); ++k) {
+        const auto h = std::find_if(limits.begin(), limits.end(), [&](const auto& found) {
+            return found.clip == study.clip && found.well == study.well && found.id.starts_with(kinds[k]);
+        });
+        limit.push_back(extrapolated(*values[k]));
+        order.push_back(std::isinf(values[k]->order) ? "–" : shown(values[k]->order, 2));
+        verdicts.push_back(verdict_of(h == limits.end() ? nullptr : &*h));
+    }
+    for (auto& row : {limit, order, verdicts}) table.add(row);
+    return table;
+}
+
 CellsTable cells_table(const validation::Verification& verification)
 {
     CellsTable out{
@@ -402,10 +478,9 @@ Table limits_table(const validation::Verification& verification)
         table.add({shown(study.clip, 6), well(study.well),
                    order_words(order_at(verification.predictions, study.clip, study.well)),
                    rungs ? shown(study.rungs.back().learning_rate, 4) : "–",
-                   rungs ? shown(study.rungs.back().ratio(), 5) : "–", with_error(study.ratio.limit, study.ratio.error),
-                   verdict_of(find(verification, study, Question::time)),
-                   with_error(study.share.limit, study.share.error), split == nullptr ? "–" : shown(split->expected, 6),
-                   verdict_of(split)});
+                   rungs ? shown(study.rungs.back().ratio(), 5) : "–", extrapolated(study.ratio),
+                   verdict_of(find(verification, study, Question::time)), extrapolated(study.share),
+                   split == nullptr ? "–" : shown(split->expected, 6), verdict_of(split)});
     }
     return table;
 }
@@ -475,11 +550,27 @@ std::string predict_text(const model::Spec& spec, const model::Landscape& landsc
     return text;
 }
 
-std::string exact_text(const model::Spec& spec, const std::vector<theory::ExactCell>& cells,
-                       const std::vector<theory::Prediction>& predictions)
+std::string exact_text(const model::Spec& spec, const Exact& exact, const std::vector<theory::Prediction>& predictions)
 {
-    return paragraph(fmt::format("{} ({})", spec.title, spec.name), 0, 0) + paragraph(spec_words(spec), 0, 0) + "\n" +
-           exact_table(cells, predictions).text();
+    std::string text = paragraph(fmt::format("{} ({})", spec.title, spec.name), 0, 0) +
+                       paragraph(spec_words(spec), 0, 0) + "\n" + exact_table(exact.cells, predictions).text();
+    if (exact.laws) {
+        text += "\nThe law of the exit time: quantiles in steps, and the rate at which the well is left in the end\n" +
+                quantiles_table(exact).text() + "\nThe probability that the exit is later than so many steps\n" +
+                survival_table(exact).text();
+        if (std::any_of(exact.laws->begin(), exact.laws->end(), [](const auto& law) { return law.geometric; }))
+            text += paragraph("Where the law is geometric from the first step on, only its mean is exact.");
+    }
+    if (!exact.stationary.empty()) text += stationary_text(exact.stationary);
+    if (!exact.ladders) return text;
+    text +=
+        "\nThe approach to the limit: exact / predicted mean exit time → 1; slope of log E σ against log 1/λ(η) → 1; "
+        "gaps → 0\n";
+    for (const auto& study : *exact.ladders)
+        text += fmt::format("\n{}, well {} (l* = {})\n", clip_words(study.clip), well(study.well),
+                            order_words(order_at(predictions, study.clip, study.well))) +
+                ladder_table(study, exact.limits).text();
+    return text;
 }
 
 std::string verify_text(const model::Spec& spec, const validation::Verification& verification,

@@ -2,6 +2,7 @@
 // output of predict, exact and verify.
 #pragma once
 
+#include "cli/json.hpp"
 #include "cli/table.hpp"
 #include "theory/predict.hpp"
 #include "validation/verify.hpp"
@@ -42,6 +43,13 @@ std::string predicted_by(const std::vector<theory::Prediction>& predictions);
 /// One row a cell; the orders come from the predictions.
 Table exact_table(const std::vector<theory::ExactCell>& cells, const std::vector<theory::Prediction>& predictions);
 
+/// One row a cell: the rate at which it is left in the end, and quantiles in steps.
+Table quantiles_table(const Exact& exact);
+/// One row a cell: P(σ > j) at powers of ten.
+Table survival_table(const Exact& exact);
+/// One row a rung, then the limits, the measured orders of approach and the verdicts.
+Table ladder_table(const validation::Ladder& study, const std::vector<validation::Hypothesis>& limits);
+
 /// One row a cell: predicted, exact, simulated, and the verdicts on scale, law and split.
 struct CellsTable {
     Table table;
@@ -65,8 +73,7 @@ const validation::Hypothesis* find(const validation::Verification& verification,
 
 std::string predict_text(const model::Spec& spec, const model::Landscape& landscape,
                          const std::vector<theory::Prediction>& predictions);
-std::string exact_text(const model::Spec& spec, const std::vector<theory::ExactCell>& cells,
-                       const std::vector<theory::Prediction>& predictions);
+std::string exact_text(const model::Spec& spec, const Exact& exact, const std::vector<theory::Prediction>& predictions);
 std::string verify_text(const model::Spec& spec, const validation::Verification& verification,
                         const std::string& report, bool colour);
 

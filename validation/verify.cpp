@@ -114,25 +114,17 @@ class Run
         list_cells();
         record_.level = design(Claim::exit_scale).level;
         compute_exactly();
-        climb_ladders();
+        record_.ladders = climb_all(setting_, record_.predictions, spec_.verify.ladder, spec_.verify.effect, false,
+                                    options_.threads, watch("ladder"));
         simulate();
-        for (const Ladder& ladder : record_.ladders) {
-            record_.hypotheses.push_back(exit_time_limit(ladder, spec_.verify.effect));
-            record_.hypotheses.push_back(
-                exit_split_limit(ladder, prediction(ladder.clip).exits[ladder.well], spec_.verify.effect));
-        }
+        for (Hypothesis& h : limits(record_.ladders, record_.predictions, spec_.verify.effect))
+            record_.hypotheses.push_back(std::move(h));
         record_.verdict = overall(record_.hypotheses);
         return std::move(record_);
     }
 
   private:
     Design design(Claim claim) const { return design_of(spec_.verify, claim, record_.cells.size()); }
-
-    const theory::Prediction& prediction(double clip) const
-    {
-        return *std::find_if(record_.predictions.begin(), record_.predictions.end(),
-                             [clip](const theory::Prediction& p) { return p.clip == clip; });
-    }
 
     void tell(const char* stage, double share, std::string detail = {}) const
     {
@@ -170,19 +162,6 @@ class Run
             cell.needed = exits_needed(spec_.verify, record_.cells.size(), exact.exit, *laws_[k]);
             cell.planned_exits = cell.needed.planned();
             cell.planned_steps = static_cast<double>(cell.planned_exits) * exact.exit.mean;
-        });
-    }
-
-    /// None for light tails: there is no limit theorem to hold the oracle against.
-    void climb_ladders()
-    {
-        if (!setting_.noise->heavy_tailed()) return;
-        for (const theory::Prediction& limit : record_.predictions)
-            for (std::size_t i = 0; i < limit.exits.size(); ++i)
-                record_.ladders.push_back({.clip = limit.clip, .well = i, .rungs = {}, .ratio = {}, .share = {}});
-        theory::for_each_cell(record_.ladders.size(), options_.threads, watch("ladder"), [&](std::size_t k) {
-            Ladder& ladder = record_.ladders[k];
-            ladder = climb(setting_, prediction(ladder.clip), ladder.well, spec_.verify.ladder, spec_.verify.effect);
         });
     }
 

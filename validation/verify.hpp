@@ -42,7 +42,7 @@ struct Verification {
     std::vector<theory::Prediction> predictions;
     std::vector<Cell> cells;            ///< clip × learning rate × well, in that order of nesting
     std::vector<Ladder> ladders;        ///< clip × well
-    std::vector<Hypothesis> hypotheses; ///< S1 to S4 of every simulated cell, then L1, time and split, of every ladder
+    std::vector<Hypothesis> hypotheses; ///< S1 to S4 of every simulated cell, then L1 and L3 of every ladder
     double level; ///< of each test of scale (S1), to which the intervals of the simulated means belong
     Verdict verdict;
 };

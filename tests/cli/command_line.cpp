@@ -159,6 +159,37 @@ TEST_CASE("exact prints the same cells as JSON on one thread and on two")
           cell.at("mean_exit_time").get<double>() / cell.at("limit").at("mean_exit_time").get<double>());
 }
 
+TEST_CASE("exact --law and --ladder add to the same cells, and a ladder needs a heavy tail")
+{
+    const Scratch folder;
+    const std::string spec = fmt::format("{} --set verify.ladder=0.02,0.01,0.005", quick);
+    const Answer all = call(fmt::format("exact {} --law --ladder --json --quiet", spec), folder.path);
+    INFO(all.err);
+    REQUIRE(all.status == 0);
+    auto json = nlohmann::json::parse(all.out);
+    CHECK(json.at("ladders").size() == 2);
+    CHECK(json.at("hypotheses").size() == 8); // no slope from three rungs
+    for (auto& cell : json.at("cells")) {
+        CHECK(cell.at("law").at("quantiles").size() == 8);
+        const double rate = cell.at("law").at("quasi_stationary_rate");
+        CHECK(std::abs(rate * cell.at("mean_exit_time").get<double>() - 1) < 0.2);
+        double before = 1;
+        for (const auto& point : cell.at("law").at("survival")) {
+            CHECK(point.at("probability").get<double>() <= before);
+            before = point.at("probability");
+        }
+        CHECK(before < 1e-4);
+        cell.erase("law");
+    }
+    const auto plain = nlohmann::json::parse(call(fmt::format("exact {} --json --quiet", spec), folder.path).out);
+    CHECK(plain.at("cells") == json.at("cells"));
+    CHECK_FALSE(plain.contains("ladders"));
+    const Answer gaussian = call("exact gaussian --ladder --quiet", folder.path);
+    CHECK(gaussian.status == 2);
+    CHECK_THAT(gaussian.err, Contains("no heavy tail"));
+    CHECK(call(fmt::format("verify {} --ladder", quick), folder.path).status == 2); // an option of exact alone
+}
+
 TEST_CASE(
     "An interrupted command says so on one line, status 130, and leaves nothing, even when the signal comes twice")
 {

@@ -142,7 +142,7 @@ TEST_CASE("The JSON of exact has the keys of the contract and the numbers of its
     const theory::Setting setting(spec);
     std::vector<theory::ExactCell> cells;
     for (const auto& cell : record(spec, setting).cells) cells.push_back(cell.exact);
-    const Json json = Json::parse(exact_json(spec, cells));
+    const Json json = Json::parse(exact_json(spec, {.cells = cells}));
     CHECK(json.at("name") == "by-hand");
     REQUIRE(json.at("cells").size() == cells.size());
     for (std::size_t k = 0; k < cells.size(); ++k) {
@@ -158,6 +158,32 @@ TEST_CASE("The JSON of exact has the keys of the contract and the numbers of its
         CHECK(at.at("ratio").get<double>() == cells[k].ratio());
     }
     CHECK(json.at("cells").back().at("clip") == "inf");
+}
+
+TEST_CASE("In the JSON of exact, laws and ladders are members beside those of the contract")
+{
+    const model::Spec spec = two_clips();
+    const theory::Setting setting(spec);
+    const Exact made = laws_and_ladders(record(spec, setting));
+    const Json json = Json::parse(exact_json(spec, made));
+    CHECK(holds(json, {"name", "cells", "ladders", "hypotheses"}));
+    const Json& law = json.at("cells").at(0).at("law");
+    CHECK(law.at("survival").at(0) ==
+          Json::parse(
+              R"({"step":1,"probability":0.75,"into":[{"to":1,"probability":0.5},{"to":2,"probability":0.25}]})"));
+    CHECK(law.at("quantiles").at(1) == Json::parse(R"({"probability":0.5,"step":4000000000000})"));
+    CHECK(law.at("quasi_stationary_rate") == 0.125);
+    CHECK(law.at("only_mean_exact") == false);
+    const Json& ladder = json.at("ladders").at(0);
+    CHECK(holds(ladder, {"clip", "well", "rungs", "limit_ratio", "limit_ratio_error", "limit_ratio_order",
+                         "limit_share", "limit_slope", "limit_law_gap", "limit_dependence_gap", "leading_order"}));
+    CHECK(ladder.at("limit_ratio_error").is_null()); // not settled: JSON has no infinity
+    CHECK(ladder.at("limit_law_gap").get<double>() == -0.0004);
+    CHECK(ladder.at("limit_law_gap_error").get<double>() == 0.003);
+    CHECK(ladder.at("rungs").at(0).at("local_slope").is_null());
+    CHECK(ladder.at("rungs").at(1).at("law_gap").get<double>() == 0.02);
+    CHECK(ladder.at("rungs").at(2).at("law_gap").is_null()); // no law there
+    CHECK(json.at("hypotheses").at(0).at("verdict") == "inconclusive");
 }
 
 TEST_CASE("The JSON of verify has the keys of the contract, what does not apply is null, ∞ is a string")
@@ -187,8 +213,10 @@ TEST_CASE("A stored record is read back bit for bit, and only for the spec, seed
 {
     const model::Spec spec = two_clips();
     const theory::Setting setting(spec);
-    const auto made = record(spec, setting, validation::Verdict::refuted);
+    auto made = record(spec, setting, validation::Verdict::refuted);
+    made.ladders[1].ratio.error = inf;
     const std::string text = verify_json(spec, made, "");
+    CHECK(Json::parse(text).at("ladders").at(1).at("limit_ratio_error").is_null());
     const auto back = read_verification(text, spec);
     REQUIRE(back);
     CHECK(back->verdict == validation::Verdict::refuted);
@@ -209,6 +237,7 @@ TEST_CASE("A stored record is read back bit for bit, and only for the spec, seed
     CHECK(back->ladders[0].rungs.size() == made.ladders[0].rungs.size());
     CHECK(back->ladders[0].ratio.limit == made.ladders[0].ratio.limit);
     CHECK(back->ladders[0].share.error == made.ladders[0].share.error);
+    CHECK(std::isinf(back->ladders[1].ratio.error));
     REQUIRE(back->hypotheses.size() == made.hypotheses.size());
     for (std::size_t k = 0; k < made.hypotheses.size(); ++k)
         CHECK(back->hypotheses[k].verdict == made.hypotheses[k].verdict);

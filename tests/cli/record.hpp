@@ -1,6 +1,7 @@
 // tests/cli/record.hpp: a record of verify made by hand, so that what is printed can be checked number by number.
 #pragma once
 
+#include "cli/json.hpp"
 #include "validation/verify.hpp"
 
 #include <cmath>
@@ -112,6 +113,32 @@ inline validation::Verification record(const model::Spec& spec, const theory::Se
         }
     v.verdict = validation::overall(v.hypotheses);
     return v;
+}
+
+/// What exact --law --ladder prints: the cells and ladders of a record, with laws made up. The first ratio has not
+/// settled, and its third rung has no law.
+inline Exact laws_and_ladders(const validation::Verification& v)
+{
+    Exact exact{.cells = {}};
+    for (const auto& cell : v.cells) exact.cells.push_back(cell.exact);
+    const theory::LawSummary law{
+        .survival = {{1, 0.75, {0.5, 0.25}}, {2, 0.5, {0.25, 0.25}}, {1000, 1.0 / 3, {0, 1.0 / 3}}},
+        .quantiles = {{0.01, 1}, {0.5, 4'000'000'000'000}},
+        .rate = 0.125,
+        .error = 1e-6,
+        .geometric = false};
+    exact.laws.emplace(exact.cells.size(), law);
+    exact.ladders = v.ladders;
+    for (auto& study : *exact.ladders) {
+        study.gaps.assign(study.rungs.size(), {0.02, 0.001, 1e-6});
+        study.gaps[2] = {std::nan(""), std::nan(""), std::nan("")};
+        study.slope = {1.0001, 0.002, 0.16, 1.0 / 6};
+        study.time_gap = {-0.0004, 0.003, 0.16, 1.0 / 6};
+        study.place_gap = {1e-6, 1e-5, inf, 1.0 / 6};
+    }
+    exact.ladders->front().ratio = {1.0001, inf, 0.02, 1.0 / 6};
+    exact.limits = {validation::exit_time_limit(exact.ladders->front(), 0.05)};
+    return exact;
 }
 
 }

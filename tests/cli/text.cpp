@@ -90,10 +90,35 @@ TEST_CASE("Output for the eye is at most 120 columns wide, with four wells and w
     const model::Spec spec = two_clips();
     const theory::Setting setting(spec);
     const auto v = record(spec, setting);
-    std::vector<theory::ExactCell> cells;
-    for (const auto& cell : v.cells) cells.push_back(cell.exact);
-    CHECK(widest(exact_text(spec, cells, v.predictions)) <= 120);
+    CHECK(widest(exact_text(spec, laws_and_ladders(v), v.predictions)) <= 120);
     CHECK(widest(verify_text(spec, v, "results/by-hand/report.html", false)) <= 120);
+}
+
+TEST_CASE("The text of exact shows the laws and the approach to the limit where they were asked for, and not else")
+{
+    const model::Spec spec = two_clips();
+    const theory::Setting setting(spec);
+    const auto v = record(spec, setting);
+    const Exact all = laws_and_ladders(v);
+    const std::string text = exact_text(spec, all, v.predictions);
+    CHECK_THAT(text, Contains("quantiles in steps") && Contains("  50 %") && Contains("4e12"));
+    CHECK_THAT(text, Contains("later than so many steps") && Contains("0.3333"));
+    CHECK_THAT(text, Contains("b = 0.5, well 1 (l* = ") && Contains("gap of the law"));
+    CHECK_THAT(text, Contains("→ 0") && Contains("not settled") && Contains("inconclusive"));
+    CHECK_THAT(text, Contains("-4.0e-4 ± 0.003"));
+    const std::string plain = exact_text(spec, {.cells = all.cells}, v.predictions);
+    CHECK(text.starts_with(plain));
+    CHECK_THAT(plain, !Contains("quantiles") && !Contains("gap of the law"));
+}
+
+TEST_CASE("In the text of verify a limit that is not known is not settled, in words")
+{
+    const model::Spec spec = two_clips();
+    const theory::Setting setting(spec);
+    auto v = record(spec, setting);
+    CHECK_THAT(verify_text(spec, v, "", false), !Contains("not settled"));
+    v.ladders[1].ratio.error = inf;
+    CHECK_THAT(verify_text(spec, v, "", false), Contains("not settled"));
 }
 
 TEST_CASE("The text of verify shows every cell, says why one was not simulated, and ends with verdict and report")

@@ -23,7 +23,8 @@ model::Spec small(const model::Overrides& more = {})
 {
     model::Overrides overrides{"potential.domain=[-2.5,2.5]", "dynamics.clip=1.5",
                                "dynamics.learning_rate=0.05", "verify.effect=0.2",
-                               "verify.false_alarm=1e-3",     "verify.ladder=[1e-3,1e-4,1e-5]"};
+                               "verify.false_alarm=1e-3",     "verify.ladder=[1e-2,1e-3,1e-4,1e-5,1e-6]",
+                               "potential.clamp=true"};
     overrides.insert(overrides.end(), more.begin(), more.end());
     return model::default_spec("x^4/4 - x^2/2 + x/10", overrides);
 }
@@ -47,11 +48,11 @@ TEST_CASE("verify: a true theory is confirmed, and the same bits on one thread a
     CHECK(one.verdict == Verdict::confirmed);
     REQUIRE(one.cells.size() == 2);
     REQUIRE(one.ladders.size() == 2);
-    REQUIRE(one.hypotheses.size() == 10); // S1, S2 and S3 of two cells with one place, L1 of two ladders
+    REQUIRE(one.hypotheses.size() == 12); // S1, S2 and S3 of two cells with one place, L1 and L3 of two ladders
     CHECK(one.level == level(1e-3, Claim::exit_scale, 2));
     REQUIRE(one.predictions.size() == 1);
     const double levels[] = {one.level, level(1e-3, Claim::exit_shape, 2), level(1e-3, Claim::exit_split, 2)};
-    for (std::size_t k = 0; k < 10; ++k) {
+    for (std::size_t k = 0; k < 12; ++k) {
         const Hypothesis& h = one.hypotheses[k];
         INFO(h.id << ": " << h.reason);
         CHECK(h.verdict == Verdict::confirmed);
@@ -74,7 +75,7 @@ TEST_CASE("verify: a true theory is confirmed, and the same bits on one thread a
         CHECK(a.simulated->steps == b.simulated->steps);
         CHECK(bits(a.simulated->mean) == bits(b.simulated->mean));
         CHECK(a.exact.exit.error <= 1e-4); // min(1e-4, effect/50)
-        CHECK(one.ladders[k].rungs.size() == 3);
+        CHECK(one.ladders[k].rungs.size() == 5);
     }
 }
 
@@ -103,9 +104,9 @@ TEST_CASE("verify: without a budget for any cell the verdict rests on oracle and
         CHECK_THAT(cell.note,
                    Catch::Contains("do not fit into the budget") && Catch::Contains("oracle and limit alone"));
     }
-    REQUIRE(v.hypotheses.size() == 4);
+    REQUIRE(v.hypotheses.size() == 6);
     for (const Hypothesis& h : v.hypotheses) {
-        CHECK_THAT(h.id, Catch::Contains(".limit/"));
+        CHECK_THAT(h.id, Catch::Contains(".limit/") || Catch::Contains(".slope/"));
         CHECK(std::isnan(h.p_value));
     }
     CHECK(v.verdict == Verdict::confirmed);
@@ -137,7 +138,8 @@ TEST_CASE("verify: what is stored is not simulated again, what a stopped run had
 {
     const std::filesystem::path file = std::filesystem::temp_directory_path() / fmt::format("exeunt-{}.db", ::getpid());
     std::filesystem::remove(file);
-    const model::Spec spec = small({"dynamics.clip=0.7", "dynamics.learning_rate=0.02", "verify.effect=0.1"});
+    const model::Spec spec = small(
+        {"dynamics.clip=0.7", "dynamics.learning_rate=0.02", "verify.effect=0.1", "verify.ladder=[1e-2,5e-3,2e-3]"});
     const Verification plain = verify(spec, {.threads = 1});
     const auto in_store = [&](const sim::Store& store) {
         std::uint64_t count = 0;
