@@ -208,10 +208,12 @@ class Drawing
 {
   public:
     Drawing(const model::Spec& spec, const theory::Setting& setting, const std::vector<theory::Prediction>& predictions,
-            fs::path folder)
+            const Request& request, fs::path folder)
         : spec_(spec), setting_(setting), predictions_(predictions)
     {
         output_.folder = std::move(folder);
+        output_.theme = request.theme;
+        if (!request.formats.empty()) output_.formats = request.formats;
         output_.provenance = {.spec = spec.name, .seed = spec.verify.seed, .version = version};
     }
     DrawnFigure landscape() const
@@ -219,18 +221,38 @@ class Drawing
         const auto figure = landscape_figure(spec_, setting_.landscape, predictions_);
         return {figure.name, plots::draw_landscape(figure, output_)};
     }
+    DrawnFigure transition_graph() const
+    {
+        const auto figure = transition_graph_figure(spec_, setting_.landscape, predictions_);
+        return {figure.name, plots::draw_transition_graph(figure, output_)};
+    }
+    DrawnFigure convergence(const validation::Verification& record) const
+    {
+        const auto figure = convergence_figure(spec_, predictions_, record);
+        return {figure.name, plots::draw_convergence(figure, output_)};
+    }
     DrawnFigure exit_times(const validation::Verification& record, std::size_t well) const
     {
         const auto figure = exit_times_figure(spec_, predictions_, record, well);
         return {figure.name, plots::draw_exit_times(figure, output_)};
     }
+    /// Whether the figure of that name shows what only a record of verify has.
+    static bool from_record(const std::string& name) { return name == "convergence" || name.starts_with("exit-times"); }
+    /// The figure of that name, one of figure_names. `record` is read when from_record says so.
+    DrawnFigure draw(const std::string& name, const validation::Verification* record) const
+    {
+        stop_if_interrupted();
+        if (name == "landscape") return landscape();
+        if (name == "transition-graph") return transition_graph();
+        if (name == "convergence") return convergence(*record);
+        std::size_t well = 0;
+        while (exit_times_name(predictions_, well) != name) ++well;
+        return exit_times(*record, well);
+    }
     std::vector<DrawnFigure> all(const validation::Verification& record) const
     {
-        std::vector<DrawnFigure> figures = {landscape(), exit_times(record, featured_well(predictions_))};
-        for (std::size_t i = 0; i < setting_.landscape.wells(); ++i) {
-            stop_if_interrupted();
-            if (i != featured_well(predictions_)) figures.push_back(exit_times(record, i));
-        }
+        std::vector<DrawnFigure> figures;
+        for (const std::string& name : figure_names(predictions_)) figures.push_back(draw(name, &record));
         return figures;
     }
 
@@ -264,7 +286,7 @@ std::string report(const Request& request, const model::Spec& spec, const theory
 {
     Report page{.spec = spec, .landscape = setting.landscape, .verification = record};
     if (on_path("gnuplot")) {
-        for (const auto& figure : Drawing(spec, setting, record.predictions, folder).all(record))
+        for (const auto& figure : Drawing(spec, setting, record.predictions, request, folder).all(record))
             page.pictures.push_back({figure.name, file_with(figure, ".svg"), file_with(figure, ".txt")});
     } else {
         page.without_pictures = "gnuplot was not found; install the package gnuplot-nox, then run exeunt figures";
@@ -341,21 +363,13 @@ Status figures(const Request& request)
     const auto known = figure_names(predictions);
     const auto wanted = wanted_figures(request, known);
     const Folder folder(out_folder(request, spec));
-    const Drawing drawing(spec, setting, predictions, folder.path());
+    const Drawing drawing(spec, setting, predictions, request, folder.path());
 
     std::optional<validation::Verification> record;
-    if (wanted != std::vector<std::string>{"landscape"}) record = stored_or_fresh(request, spec, folder);
+    if (std::any_of(wanted.begin(), wanted.end(), Drawing::from_record))
+        record = stored_or_fresh(request, spec, folder);
     std::vector<DrawnFigure> drawn;
-    for (const std::string& name : wanted) {
-        stop_if_interrupted();
-        if (name == "landscape") {
-            drawn.push_back(drawing.landscape());
-            continue;
-        }
-        for (std::size_t i = 0; i < setting.landscape.wells(); ++i)
-            if (exit_times_figure(spec, predictions, *record, i).name == name)
-                drawn.push_back(drawing.exit_times(*record, i));
-    }
+    for (const std::string& name : wanted) drawn.push_back(drawing.draw(name, record ? &*record : nullptr));
     if (request.json) {
         write_standard_output(figures_json(spec, drawn));
         return Status::done;

@@ -25,11 +25,6 @@ std::string left_out(const std::vector<theory::Prediction>& predictions)
     return fmt::format("Shown are the first {} of the {} thresholds of the spec.", most_clips, predictions.size());
 }
 
-std::string exit_times_name(const std::vector<theory::Prediction>& predictions, std::size_t well)
-{
-    return well == featured_well(predictions) ? "exit-times" : fmt::format("exit-times-well-{}", well + 1);
-}
-
 /// Every exact cell of a threshold and a well, each η once, within a decade of the spec's learning rates.
 std::vector<theory::ExactCell> exact_cells(const model::Spec& spec, const validation::Verification& verification,
                                            double clip, std::size_t well)
@@ -69,6 +64,21 @@ plots::Sampled sampled(const validation::Verification& verification, const valid
             .verdict = hypothesis == nullptr ? "" : word(hypothesis->verdict)};
 }
 
+plots::Graph graph(const theory::Prediction& prediction)
+{
+    plots::Graph graph{.clip = prediction.clip, .nodes = {}, .absorbing = {}, .edges = {}};
+    for (const auto& exits : prediction.exits) graph.nodes.push_back({.order = exits.order, .part = 0, .large = false});
+    const auto& classes = prediction.graph.classes;
+    for (std::size_t k = 0; k < classes.size(); ++k) {
+        graph.absorbing.push_back(classes[k].absorbing);
+        for (const std::size_t i : classes[k].wells) graph.nodes[i].part = k;
+        for (const std::size_t i : classes[k].largest) graph.nodes[i].large = true;
+    }
+    for (const auto& [from, to] : prediction.graph.edges)
+        graph.edges.push_back({.from = from, .to = to, .constant = prediction.exits[from].to[to]});
+    return graph;
+}
+
 }
 
 std::size_t featured_well(const std::vector<theory::Prediction>& predictions)
@@ -81,11 +91,18 @@ std::size_t featured_well(const std::vector<theory::Prediction>& predictions)
     return static_cast<std::size_t>(std::distance(exits.begin(), widest));
 }
 
+std::string exit_times_name(const std::vector<theory::Prediction>& predictions, std::size_t well)
+{
+    return well == featured_well(predictions) ? "exit-times" : fmt::format("exit-times-well-{}", well + 1);
+}
+
 std::vector<std::string> figure_names(const std::vector<theory::Prediction>& predictions)
 {
-    std::vector<std::string> names = {"landscape", "exit-times"};
+    std::vector<std::string> names = {"landscape"};
+    if (predictions.front().heavy_tailed()) names.insert(names.end(), {"transition-graph", "convergence"});
+    names.push_back("exit-times");
     for (std::size_t i = 0; i < predictions.front().exits.size(); ++i)
-        if (const std::string name = exit_times_name(predictions, i); name != names[1]) names.push_back(name);
+        if (i != featured_well(predictions)) names.push_back(exit_times_name(predictions, i));
     return names;
 }
 
@@ -98,6 +115,24 @@ plots::LandscapeFigure landscape_figure(const model::Spec& spec, const model::La
         plots::ExitOrders row{.clip = predictions[k].clip, .order = {}};
         for (const auto& exits : predictions[k].exits) row.order.push_back(exits.order);
         figure.orders.push_back(std::move(row));
+    }
+    return figure;
+}
+
+plots::TransitionGraphFigure transition_graph_figure(const model::Spec& spec, const model::Landscape& landscape,
+                                                     const std::vector<theory::Prediction>& predictions)
+{
+    constexpr std::size_t most = 4;
+    plots::TransitionGraphFigure figure{.minima = landscape.minima(), .graphs = {}, .title = spec.title};
+    const auto finite = [](const theory::Prediction& p) { return std::isfinite(p.clip); };
+    const bool clipped = std::any_of(predictions.begin(), predictions.end(), finite);
+    for (const theory::Prediction& p : predictions) {
+        if (figure.graphs.size() == most) {
+            figure.note = fmt::format("Shown are the first {} thresholds of the spec.", most);
+            break;
+        }
+        if (clipped && !finite(p)) continue;
+        figure.graphs.push_back(graph(p));
     }
     return figure;
 }
@@ -125,6 +160,30 @@ plots::ExitTimesFigure exit_times_figure(const model::Spec& spec, const std::vec
         for (const auto& cell : verification.cells)
             if (cell.exact.clip == clip && cell.exact.well == well && drawable(cell))
                 series.simulated.push_back(sampled(verification, cell));
+        figure.series.push_back(std::move(series));
+    }
+    return figure;
+}
+
+plots::ConvergenceFigure convergence_figure(const model::Spec& spec, const std::vector<theory::Prediction>& predictions,
+                                            const validation::Verification& verification)
+{
+    plots::ConvergenceFigure figure{.series = {}, .title = spec.title, .note = left_out(predictions)};
+    for (const auto& ladder : verification.ladders) {
+        const auto at = std::find_if(predictions.begin(), predictions.end(),
+                                     [&](const auto& prediction) { return prediction.clip == ladder.clip; });
+        if (static_cast<std::size_t>(at - predictions.begin()) >= shown_clips(predictions)) continue;
+        const auto* const hypothesis = find(verification, ladder, Question::time);
+        plots::RatioSeries series{.clip = ladder.clip,
+                                  .well = ladder.well,
+                                  .order = at->exits[ladder.well].order,
+                                  .rungs = {},
+                                  .limit = ladder.ratio.limit,
+                                  .error = ladder.ratio.error,
+                                  .verdict = hypothesis == nullptr ? "" : word(hypothesis->verdict)};
+        for (const auto& rung : ladder.rungs)
+            series.rungs.push_back(
+                {.eta = rung.learning_rate, .ratio = rung.ratio(), .error = rung.exit.error * rung.ratio()});
         figure.series.push_back(std::move(series));
     }
     return figure;
