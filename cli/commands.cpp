@@ -213,6 +213,7 @@ class Drawing
     {
         output_.folder = std::move(folder);
         output_.theme = request.theme;
+        threads_ = request.threads;
         if (!request.formats.empty()) output_.formats = request.formats;
         output_.provenance = {.spec = spec.name, .seed = spec.verify.seed, .version = version};
     }
@@ -220,6 +221,11 @@ class Drawing
     {
         const auto figure = landscape_figure(spec_, setting_.landscape, predictions_);
         return {figure.name, plots::draw_landscape(figure, output_)};
+    }
+    DrawnFigure phase_diagram() const
+    {
+        const auto figure = phase_diagram_figure(spec_, setting_, threads_, {.progress = {}, .stop = interrupted});
+        return {figure.name, plots::draw_phase_diagram(figure, output_)};
     }
     DrawnFigure transition_graph() const
     {
@@ -243,6 +249,7 @@ class Drawing
     {
         stop_if_interrupted();
         if (name == "landscape") return landscape();
+        if (name == "phase-diagram") return phase_diagram();
         if (name == "transition-graph") return transition_graph();
         if (name == "convergence") return convergence(*record);
         std::size_t well = 0;
@@ -261,6 +268,7 @@ class Drawing
     const theory::Setting& setting_;
     const std::vector<theory::Prediction>& predictions_;
     plots::Output output_;
+    unsigned threads_ = 0;
 };
 
 std::string file_with(const DrawnFigure& figure, const char* ending)

@@ -98,7 +98,7 @@ std::string exit_times_name(const std::vector<theory::Prediction>& predictions, 
 
 std::vector<std::string> figure_names(const std::vector<theory::Prediction>& predictions)
 {
-    std::vector<std::string> names = {"landscape"};
+    std::vector<std::string> names = {"landscape", "phase-diagram"};
     if (predictions.front().heavy_tailed()) names.insert(names.end(), {"transition-graph", "convergence"});
     names.push_back("exit-times");
     for (std::size_t i = 0; i < predictions.front().exits.size(); ++i)
@@ -134,6 +134,32 @@ plots::TransitionGraphFigure transition_graph_figure(const model::Spec& spec, co
         if (clipped && !finite(p)) continue;
         figure.graphs.push_back(graph(p));
     }
+    return figure;
+}
+
+plots::PhaseDiagramFigure phase_diagram_figure(const model::Spec& spec, const theory::Setting& setting,
+                                               unsigned threads, const theory::Watch& watch)
+{
+    const std::size_t points = setting.landscape.wells() <= 12 ? 24 : 10;
+    const auto diagram =
+        theory::phase_diagram(setting, theory::phase_range(spec, setting.landscape), points, threads, watch);
+    plots::PhaseDiagramFigure figure{.wells = {}, .clips = spec.dynamics.clip, .title = spec.title};
+    std::size_t left_out = 0;
+    for (std::size_t i = 0; i < diagram.size(); ++i) {
+        plots::PhaseWell well{.radius = setting.landscape.radius(i), .bands = {}};
+        for (const theory::Phase& phase : diagram[i]) {
+            plots::PhaseBand band{.order = phase.order, .from = phase.from, .to = phase.to, .points = {}};
+            for (const auto& [clip, constant] : phase.constants) band.points.push_back({clip, constant});
+            well.bands.push_back(std::move(band));
+            left_out += phase.left_out;
+        }
+        figure.wells.push_back(std::move(well));
+    }
+    if (left_out > 0)
+        figure.note =
+            fmt::format("At {} thresholds the theorem gives no q or the quadrature did not settle: the curves "
+                        "pass over them.",
+                        left_out);
     return figure;
 }
 

@@ -4,8 +4,9 @@
 #include "plots/convergence.hpp"
 #include "plots/exit_times.hpp"
 #include "plots/landscape.hpp"
+#include "plots/phase_diagram.hpp"
 #include "plots/transition_graph.hpp"
-#include "theory/predict.hpp"
+#include "theory/phase_diagram.hpp"
 #include "validation/verify.hpp"
 
 #include <cstddef>
@@ -18,8 +19,8 @@ namespace exeunt::cli
 /// The well that "exit-times" shows: of the largest exit order at the smallest clip, the leftmost. The others are in
 /// "exit-times-well-1", ….
 std::size_t featured_well(const std::vector<theory::Prediction>& predictions);
-/// "landscape", "transition-graph", "convergence", "exit-times", "exit-times-well-1", …: every figure of the spec.
-/// Graph and convergence need a heavy tail.
+/// "landscape", "phase-diagram", "transition-graph", "convergence", "exit-times", "exit-times-well-1", …: every figure
+/// of the spec. Graph and convergence need a heavy tail.
 std::vector<std::string> figure_names(const std::vector<theory::Prediction>& predictions);
 
 std::string exit_times_name(const std::vector<theory::Prediction>& predictions, std::size_t well);
@@ -31,6 +32,10 @@ plots::LandscapeFigure landscape_figure(const model::Spec& spec, const model::La
 /// every other.
 plots::TransitionGraphFigure transition_graph_figure(const model::Spec& spec, const model::Landscape& landscape,
                                                      const std::vector<theory::Prediction>& predictions);
+
+/// l* and q over b, as far as the thresholds of the spec and from l* = 5 to l* = 1. `threads`: 0 for all cores.
+plots::PhaseDiagramFigure phase_diagram_figure(const model::Spec& spec, const theory::Setting& setting,
+                                               unsigned threads = 0, const theory::Watch& watch = {});
 
 /// Limit, oracle and simulation of one well. The curves go a decade beyond the learning rates of the spec, as far as
 /// the ladders do.

@@ -66,7 +66,7 @@ struct Abscissa {
     double place(std::size_t well, std::size_t wells) const
     {
         const double share = (static_cast<double>(well) + 0.5) / static_cast<double>(wells);
-        return edge() * std::pow(10, strip * (0.1 + 0.6 * share));
+        return edge() * std::pow(10, strip * (0.08 + 0.68 * share));
     }
 };
 
@@ -76,7 +76,7 @@ Abscissa abscissa(const ConvergenceFigure& figure)
     for (const RatioSeries& s : figure.series)
         for (const Ratio& r : s.rungs) eta.add(r.eta);
     eta = padded_decades(eta, 0.03);
-    return {eta, std::max(0.3, 0.16 * eta.decades())};
+    return {eta, std::max(0.3, 0.2 * eta.decades())};
 }
 
 std::size_t wells(const ConvergenceFigure& figure)

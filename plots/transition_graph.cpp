@@ -65,6 +65,7 @@ struct Frame {
     double first;        ///< x of the first well
     double rise;         ///< by how much an arc is higher than one that is a well shorter
     double above, below; ///< how far the arcs reach
+    bool numbers;        ///< whether there is room for q between the arcs
     double x(std::size_t well) const { return first + spacing * static_cast<double>(well); }
     double height(const Edge& e) const { return 0.17 + rise * static_cast<double>(span(e) - 1); }
 };
@@ -72,18 +73,19 @@ struct Frame {
 Frame frame(const Graph& g, double width)
 {
     const double wells = static_cast<double>(g.nodes.size());
-    Frame f{.spacing = 0, .radius = 0, .first = 0, .rise = 0, .above = 0, .below = 0};
+    Frame f{.spacing = 0, .radius = 0, .first = 0, .rise = 0, .above = 0, .below = 0, .numbers = false};
     f.spacing = std::min(1.0, (width - 0.2) / wells);
     f.first = width / 2 - f.spacing * (wells - 1) / 2;
     f.radius = std::min(0.15, 0.4 * f.spacing);
     std::size_t farthest = 1;
     for (const Edge& e : g.edges)
         if (drawn(g, e)) farthest = std::max(farthest, span(e));
+    f.numbers = g.nodes.size() <= many_wells && farthest <= 5;
     f.rise = farthest == 1 ? 0 : std::min(0.23, 0.95 / static_cast<double>(farthest - 1));
     for (const Edge& e : g.edges)
         if (drawn(g, e)) {
             double& reach = e.from < e.to ? f.above : f.below;
-            reach = std::max(reach, f.radius + f.height(e) + line);
+            reach = std::max(reach, f.radius + f.height(e) + (f.numbers ? line : 0.04));
         }
     f.above = std::max(f.above, f.radius + 0.05);
     f.below = std::max(f.below, f.radius + 0.05);
@@ -178,6 +180,12 @@ std::string short_class_words(const Graph& g)
     return fmt::format("reducible: {} classes, {} absorbing", g.absorbing.size(), closed);
 }
 
+bool has_room(const Frame& f, const Edge& e)
+{
+    const double room = f.spacing * (static_cast<double>(span(e)) - (f.rise > 0 ? 0.25 : 0.05));
+    return inches(shown(e.constant, 3)) < room;
+}
+
 /// The words of a panel: its threshold and classes, the names of wells and edges.
 std::string words(const Graph& g, const Frame& f, double width)
 {
@@ -202,13 +210,13 @@ std::string words(const Graph& g, const Frame& f, double width)
             text += label(fmt::format("{}{}", ordered ? "{/:Italic ℓ}* = " : "", g.nodes[i].order), f.x(i),
                           -f.below - 0.5 * line, fmt::format("center textcolor rgb '{}'", colour::grey));
     }
-    if (f.rise > 0 && f.rise < 0.2) return text; // too near to one another for numbers between them
     for (const Edge& e : g.edges) {
-        const std::string q = shown(e.constant, 3);
-        if (inches(q) > 0.95 * f.spacing * static_cast<double>(span(e))) continue;
+        if (!f.numbers || !has_room(f, e)) continue;
         const double side = e.from < e.to ? 1 : -1;
-        text += label(q, (f.x(e.from) + f.x(e.to)) / 2, side * (f.radius + f.height(e) + 0.45 * line),
-                      fmt::format("center textcolor rgb '{}'", killed(g, e) ? colour::vermillion : colour::ink));
+        const double under = f.rise > 0 && span(e) == 1 ? -0.55 : 0.45; // in its arc, where others pass over it
+        text +=
+            label(shown(e.constant, 3), (f.x(e.from) + f.x(e.to)) / 2, side * (f.radius + f.height(e) + under * line),
+                  fmt::format("center textcolor rgb '{}'", killed(g, e) ? colour::vermillion : colour::ink));
     }
     return text;
 }
@@ -226,16 +234,16 @@ std::string plot(const TransitionGraphFigure& figure, std::size_t panel, const F
                 return drawn(g, e) && killed(g, e) == leaves && weight(share(g, e)) == w;
             });
             if (!any) continue;
-            const double width = (fine ? 0.5 : 1) * (w == 1 ? 0.5 : w == 2 ? 1 : 1.9);
+            const double width = (fine ? 0.5 : 1) * (w == 1 ? 0.5 : w == 2 ? 0.9 : 1.5);
             const char* const paint = leaves ? colour::vermillion : colour::ink;
             const auto rows = [&](const char* kind) {
                 return fmt::format("{} using (is('{}', '{}', '{}', '{}') ? column(15) : NaN):16", file, kind, panel + 1,
                                    yes(leaves), w);
             };
             layers.push_back(fmt::format("{} with lines lw {} {} lc rgb '{}'", rows("arc"), width,
-                                         leaves ? "dt (5,3)" : "dt solid", paint));
+                                         leaves ? "dt (10,6)" : "dt solid", paint));
             layers.push_back(fmt::format("{}:17:18 with vectors head size {},20 filled lw {} lc rgb '{}'", rows("tip"),
-                                         fine ? 0.04 : 0.075, fine ? 0.3 : 0.6, paint));
+                                         fine ? 0.045 : 0.09, fine ? 0.3 : 0.6, paint));
         }
     for (const bool large : {true, false})
         for (const bool stays : {true, false}) {
@@ -243,11 +251,18 @@ std::string plot(const TransitionGraphFigure& figure, std::size_t panel, const F
                 return n.large == large && g.absorbing[n.part] == stays;
             });
             if (!any) continue;
-            layers.push_back(
-                fmt::format("{} using (node('{}', '{}', '{}') ? column(15) : NaN):16:({:.4f}) with circles "
-                            "fs solid 1 border lc rgb '{}' fc rgb '{}' lw {} {}",
-                            file, panel + 1, yes(large), yes(stays), f.radius, colour::ink,
-                            large ? colour::blue : colour::sharp, fine ? 0.5 : 1, stays ? "dt solid" : "dt (3,2)"));
+            const auto circles = [&](double radius, const std::string& look) {
+                layers.push_back(fmt::format("{} using (node('{}', '{}', '{}') ? column(15) : NaN):16:({:.4f}) with "
+                                             "circles lw {} {}",
+                                             file, panel + 1, yes(large), yes(stays), radius, fine ? 0.5 : 1, look));
+            };
+            const char* const paint = large ? colour::blue : colour::sharp;
+            if (stays) {
+                circles(f.radius, fmt::format("fs solid 1 border lc rgb '{}' fc rgb '{}'", colour::ink, paint));
+            } else {
+                circles(f.radius, fmt::format("fs empty border lc rgb '{}' dt (6,4)", colour::ink));
+                circles(0.8 * f.radius, fmt::format("fs solid 1 noborder fc rgb '{}'", paint));
+            }
         }
     return fmt::format("plot {}", fmt::join(layers, ", \\\n     "));
 }
@@ -275,7 +290,7 @@ std::vector<Entry> key(const TransitionGraphFigure& figure)
     if (dark) entries.push_back({fmt::format("pt 7 ps 1.1*dot lc rgb '{}'", colour::blue), "large minimum"});
     if (light) entries.push_back({fmt::format("pt 7 ps 1.1*dot lc rgb '{}'", colour::sharp), "small minimum"});
     if (inner) entries.push_back({fmt::format("lw 1 lc rgb '{}'", colour::ink), "exit"});
-    if (leaving) entries.push_back({fmt::format("lw 1 dt (5,3) lc rgb '{}'", colour::vermillion), "leaves its class"});
+    if (leaving) entries.push_back({fmt::format("lw 1 dt (10,6) lc rgb '{}'", colour::vermillion), "leaves its class"});
     return entries;
 }
 
@@ -284,7 +299,7 @@ std::string caption(const TransitionGraphFigure& figure)
     std::string text = fmt::format(
         "The typical transition graph{}{}: an arrow from well i to well j when q_ij > 0, that is when the least number "
         "l* of clipped jumps that leaves well i can end in well j. To the right above, to the left below.",
-        figure.title.empty() ? "" : " of ", figure.title);
+        figure.title.empty() ? "" : ", ", figure.title);
     text += " The widest arrows carry half or more of the exits of their well, those of middle width a tenth or more; "
             "numbers: q_ij.";
     text +=
