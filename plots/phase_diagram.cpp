@@ -28,6 +28,11 @@ std::size_t dress(const PhaseDiagramFigure& figure, std::size_t well, int order)
     return std::min(by_well(figure) ? well : static_cast<std::size_t>(order) - 1, wardrobe.size() - 1);
 }
 
+const char* dash(const PhaseDiagramFigure& figure, std::size_t dress)
+{
+    return by_well(figure) && dress % 2 == 1 ? "(12,4)" : "solid";
+}
+
 void check(const PhaseDiagramFigure& figure)
 {
     if (figure.wells.size() < 2) throw BadInput("a phase diagram needs two wells or more");
@@ -91,7 +96,7 @@ std::vector<Entry> key(const PhaseDiagramFigure& figure)
     for (std::size_t k = 0; k < wardrobe.size(); ++k)
         if (worn[k])
             entries.push_back(
-                {fmt::format("lw {} lc rgb '{}' dt {}", 1.4, wardrobe[k].colour, k % 2 == 0 ? "solid" : "(12,4)"),
+                {fmt::format("lw {} lc rgb '{}' dt {}", 1.4, wardrobe[k].colour, dash(figure, k)),
                  by_well(figure) ? fmt::format("well {}", k + 1) : fmt::format("{{/:Italic ℓ}}* = {}", k + 1)});
     return entries;
 }
@@ -127,18 +132,32 @@ Panel bands(const PhaseDiagramFigure& figure, const Extent& e, const Layout& pla
                                    "[{}:0.5]\nunset ytics\nset border 1\nunset grid\n",
                                    e.clip.lo, e.clip.hi, wells + 0.5) +
                        log_ticks("x", e.clip, last) + marks(figure, e, place, true);
+    const auto inch = [&](double b) {
+        return place.axes_width() * std::log(b / e.clip.lo) / std::log(e.clip.hi / e.clip.lo);
+    };
     for (std::size_t i = 0; i < figure.wells.size(); ++i) {
         if (row > 0.11 || i == 0 || (i + 1) % 5 == 0)
             text +=
                 fmt::format("set label {} at graph {:.4f}, first {} right textcolor rgb '{}'\n",
                             literal("{/:Italic m}" + subscript(i + 1)), -0.05 / place.axes_width(), i + 1, colour::ink);
         for (const PhaseBand& band : figure.wells[i].bands) {
-            const double room = place.axes_width() * std::log(band.to / band.from) / std::log(e.clip.hi / e.clip.lo);
+            const double from = inch(band.from), to = inch(band.to);
             const std::string number_only = std::to_string(band.order), in_full = "ℓ* = " + number_only;
-            if (row < 0.11 || inches(number_only) > room) continue;
-            text += fmt::format("set label {} at {:.6g},{} center front textcolor rgb '{}'\n",
-                                literal(inches(in_full) + 0.05 < room ? "{/:Italic ℓ}* = " + number_only : number_only),
-                                std::sqrt(band.from * band.to), i + 1,
+            if (row < 0.11 || inches(number_only) > to - from) continue;
+            const bool whole = inches(in_full) + 0.05 < to - from;
+            const double half = inches(whole ? in_full : number_only) / 2;
+            double at = (from + to) / 2;
+            for (const double b : figure.clips) { // off the line of a threshold where there is room beside it
+                if (std::isinf(b) || std::abs(inch(b) - at) > half + 0.03) continue;
+                const double before = inch(b) - half - 0.03, after = inch(b) + half + 0.03;
+                if (after + half < to)
+                    at = after;
+                else if (before - half > from)
+                    at = before;
+            }
+            text += fmt::format("set label {} at graph {:.4f}, first {} center front textcolor rgb '{}'\n",
+                                literal(whole ? fmt::format("{{/:Italic ℓ}}* = {}", band.order) : number_only),
+                                at / place.axes_width(), i + 1,
                                 shade(band.order) + 1 == shades.size() ? "#FFFFFF" : colour::ink);
         }
     }
@@ -156,8 +175,9 @@ Panel curves(const PhaseDiagramFigure& figure, const Extent& e, const Layout& pl
         margins(place) + frame() +
         fmt::format("set logscale xy\nset xrange [{:.6g}:{:.6g}]\nset yrange [{:.6g}:{:.6g}]\n", e.clip.lo, e.clip.hi,
                     e.constant.lo, e.constant.hi) +
-        log_ticks("x", e.clip) + log_ticks("y", e.constant) +
-        fmt::format("set grid ytics back lw 0.4 lt 1 lc rgb '{}'\n", colour::pale) + marks(figure, e, place, false) +
+        log_ticks("x", e.clip) + fmt::format("set ytics out nomirror scale 0.6,0.3 textcolor rgb '{}'\n", colour::ink) +
+        log_ticks("y", e.constant) + fmt::format("set grid ytics back lw 0.4 lt 1 lc rgb '{}'\n", colour::pale) +
+        marks(figure, e, place, false) +
         fmt::format("set label 'exit constant{0}{{/:Italic q}}' at screen {1:.4f},{2:.4f} center rotate "
                     "by 90 textcolor rgb '{3}'\n",
                     space, 0.09 / place.width, (place.bottom + place.axes_height() / 2) / place.height, colour::ink);
@@ -169,9 +189,10 @@ Panel curves(const PhaseDiagramFigure& figure, const Extent& e, const Layout& pl
                 worn |= !band.points.empty() && dress(figure, i, band.order) == k;
         if (worn)
             layers.push_back(
-                fmt::format("{} using (constant({}) ? column(7) : NaN):8 with lines lw {} dt {} lc rgb '{}'",
-                            literal(figure.name + ".csv"), k + 1, by_well(figure) ? 1.4 : 0.6,
-                            k % 2 == 0 ? "solid" : "(12,4)", wardrobe[k].colour));
+                fmt::format("{0} using (constant({1}) ? column(7) : NaN):(constant({1}) ? column(8) : NaN) "
+                            "with lines lw {2} dt {3} lc rgb '{4}'",
+                            literal(figure.name + ".csv"), k + 1, by_well(figure) ? 1.4 : 0.4, dash(figure, k),
+                            wardrobe[k].colour));
     }
     return {text, "", fmt::format("plot {}", fmt::join(layers, ", \\\n     "))};
 }

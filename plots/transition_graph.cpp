@@ -251,17 +251,19 @@ std::string plot(const TransitionGraphFigure& figure, std::size_t panel, const F
                 return n.large == large && g.absorbing[n.part] == stays;
             });
             if (!any) continue;
-            const auto circles = [&](double radius, const std::string& look) {
+            const auto circles = [&](double radius, const std::string& look, const char* dash) {
                 layers.push_back(fmt::format("{} using (node('{}', '{}', '{}') ? column(15) : NaN):16:({:.4f}) with "
-                                             "circles lw {} {}",
-                                             file, panel + 1, yes(large), yes(stays), radius, fine ? 0.5 : 1, look));
+                                             "circles fs {} lw {} dt {}",
+                                             file, panel + 1, yes(large), yes(stays), radius, look, fine ? 0.5 : 1,
+                                             dash));
             };
             const char* const paint = large ? colour::blue : colour::sharp;
             if (stays) {
-                circles(f.radius, fmt::format("fs solid 1 border lc rgb '{}' fc rgb '{}'", colour::ink, paint));
+                circles(f.radius, fmt::format("solid 1 border lc rgb '{}' fc rgb '{}'", colour::ink, paint), "solid");
             } else {
-                circles(f.radius, fmt::format("fs empty border lc rgb '{}' dt (6,4)", colour::ink));
-                circles(0.8 * f.radius, fmt::format("fs solid 1 noborder fc rgb '{}'", paint));
+                circles(f.radius, fmt::format("empty border lc rgb '{}' fc rgb '{}'", colour::ink, colour::ink),
+                        "(8,6)");
+                circles(0.78 * f.radius, fmt::format("solid 1 noborder fc rgb '{}'", paint), "solid");
             }
         }
     return fmt::format("plot {}", fmt::join(layers, ", \\\n     "));

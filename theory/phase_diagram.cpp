@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
+#include <numbers>
 
 namespace exeunt::theory
 {
@@ -12,7 +13,7 @@ namespace
 {
 
 constexpr double rtol = 1e-6;
-constexpr double silent = 1e-3; ///< of b, beside r_i / k
+constexpr double silent = 4e-3; ///< of b, beside r_i / k
 
 double largest_radius(const model::Landscape& f)
 {
@@ -39,7 +40,8 @@ void fill(const Setting& setting, std::size_t well, std::size_t points, Phase& p
 {
     const double lo = std::log(phase.from * (1 + silent)), hi = std::log(phase.to * (1 - silent));
     for (std::size_t k = 0; k < points; ++k) try {
-            const double b = std::exp(lo + (hi - lo) * static_cast<double>(k) / static_cast<double>(points - 1));
+            const double angle = std::numbers::pi * static_cast<double>(k) / static_cast<double>(points - 1);
+            const double b = std::exp(lo + (hi - lo) * (1 - std::cos(angle)) / 2);
             const auto q = exit_constants(setting.landscape, setting.noise, setting.diffusion, well, b, rtol);
             phase.constants.push_back({b, q.total()});
         } catch (const BadInput&) {

@@ -33,8 +33,8 @@ struct ClipRange {
 /// unless they are below a twelfth of the largest radius.
 ClipRange phase_range(const model::Spec& spec, const model::Landscape& f);
 
-/// The phases of every well, b rising. q_i at `points` thresholds of each, evenly spaced in log b but for the ends,
-/// where q_i may tend to 0: those are kept a thousandth away from, since at them the theorem is silent.
+/// The phases of every well, b rising. q_i at `points` thresholds of each, closer towards the ends, where it
+/// tends to 0 or ∞ (Chebyshev's points in log b), and none within 0.4 % of them: there the theorem is silent.
 /// Error   of each q_i at most 1e-6, relative. BadInput unless 0 < lo < hi < ∞ and points ≥ 2; Interrupted when the
 ///         watch said stop.
 std::vector<std::vector<Phase>> phase_diagram(const Setting& setting, const ClipRange& range, std::size_t points,
