@@ -36,11 +36,11 @@ std::string frame()
                        colour::ink);
 }
 
-std::string log_ticks(const char* axis, const Range& range, bool named)
+std::string log_ticks(const char* axis, const Range& range, bool named, int most)
 {
     const int first = static_cast<int>(std::ceil(std::log10(range.lo) - 1e-9));
     const int last = static_cast<int>(std::floor(std::log10(range.hi) + 1e-9));
-    const int every = std::max(1, (last - first + 6) / 7);
+    const int every = std::max(1, (last - first + most - 1) / most);
     std::vector<std::string> ticks;
     if (last - first >= 1) {
         for (int k = first - 1; k <= last; ++k) {

@@ -44,8 +44,8 @@ std::string margins(const Layout& layout);
 std::string frame();
 
 /// Ticks of a logarithmic axis: powers of ten, every k-th where there are many, 1, 2 and 5 where there are few.
-/// Without their names for the upper ones of panels that share an axis.
-std::string log_ticks(const char* axis, const Range& range, bool named = true);
+/// About `most` of them have a name; without any for the upper ones of panels that share an axis.
+std::string log_ticks(const char* axis, const Range& range, bool named = true, int most = 7);
 /// A step of 1, 2 or 5 times a power of ten that cuts a length into about `parts`.
 double step(double length, double parts);
 /// Ticks of a linear axis, about `parts` apart; shown with a true minus sign.

@@ -106,7 +106,7 @@ Panel panel(const HistogramsFigure& figure, std::size_t k, const Extent& e, cons
     std::string text = margins(place) + frame() +
                        fmt::format("set logscale y\nset xrange [{}:{}]\nset yrange [{:.6g}:{:.6g}]\n", number(e.x.lo),
                                    number(e.x.hi), e.density.lo, e.density.hi) +
-                       log_ticks("y", e.density);
+                       log_ticks("y", e.density, true, 4);
     const double by = step(e.x.length(), 6);
     text += last ? linear_ticks("x", e.x, 6) : fmt::format("set xtics {:.6g}\nset format x ''\n", by);
     text += fmt::format("set label {} at graph 0, screen {:.4f} left noenhanced textcolor rgb '{}'\n", literal(h.name),
