@@ -320,9 +320,12 @@ Status verify(const Request& request)
 {
     const model::Spec spec = load(request);
     const theory::Setting setting(spec);
-    const fs::path junit_folder = fs::absolute(request.junit).parent_path();
-    if (!request.junit.empty() && !fs::is_directory(junit_folder))
-        throw BadInput(fmt::format("--junit {}: there is no folder {}", request.junit.string(), junit_folder.string()));
+    if (!request.junit.empty()) { // there is no absolute form of an empty path
+        const fs::path junit_folder = fs::absolute(request.junit).parent_path();
+        if (!fs::is_directory(junit_folder))
+            throw BadInput(
+                fmt::format("--junit {}: there is no folder {}", request.junit.string(), junit_folder.string()));
+    }
     const Folder folder(out_folder(request, spec));
     const auto record = run_verify(request, spec, folder);
     const std::string place = (folder.path() / "report.html").string();
