@@ -43,7 +43,10 @@ void fill(const Setting& setting, std::size_t well, std::size_t points, Phase& p
             const double angle = std::numbers::pi * static_cast<double>(k) / static_cast<double>(points - 1);
             const double b = std::exp(lo + (hi - lo) * (1 - std::cos(angle)) / 2);
             const auto q = exit_constants(setting.landscape, setting.noise, setting.diffusion, well, b, rtol);
-            phase.constants.push_back({b, q.total()});
+            if (q.total() > 0) // a well that l* jumps do not leave has no constant to show
+                phase.constants.push_back({b, q.total()});
+            else
+                ++phase.left_out;
         } catch (const BadInput&) {
             ++phase.left_out;
         } catch (const NotConverged&) {

@@ -21,7 +21,7 @@ struct Phase {
     int order;                              ///< l
     double from, to;                        ///< 0 < from < to
     std::vector<ClippedConstant> constants; ///< b rising, strictly between the ends; empty for light tails
-    std::size_t left_out;                   ///< thresholds whose q_i the quadrature could not give
+    std::size_t left_out; ///< thresholds at which there is no q_i > 0, or the quadrature did not give it
 };
 
 struct ClipRange {
