@@ -259,7 +259,9 @@ class Drawing
     std::vector<DrawnFigure> all(const validation::Verification& record) const
     {
         std::vector<DrawnFigure> figures;
-        for (const std::string& name : figure_names(predictions_)) figures.push_back(draw(name, &record));
+        for (const std::string& name : figure_names(predictions_))
+            if (name != "convergence" || !convergence_figure(spec_, predictions_, record).series.empty())
+                figures.push_back(draw(name, &record));
         return figures;
     }
 

@@ -208,9 +208,15 @@ plots::ConvergenceFigure convergence_figure(const model::Spec& spec, const std::
                                   .error = ladder.ratio.error,
                                   .verdict = hypothesis == nullptr ? "" : word(hypothesis->verdict)};
         for (const auto& rung : ladder.rungs)
-            series.rungs.push_back(
-                {.eta = rung.learning_rate, .ratio = rung.ratio(), .error = rung.exit.error * rung.ratio()});
-        figure.series.push_back(std::move(series));
+            if (rung.ratio() > 0) // a theory that allows no exit has no ratio
+                series.rungs.push_back(
+                    {.eta = rung.learning_rate, .ratio = rung.ratio(), .error = rung.exit.error * rung.ratio()});
+        if (!series.rungs.empty())
+            figure.series.push_back(std::move(series));
+        else
+            figure.note += fmt::format("{}Well {} at {}: the limit allows no exit, and there is no ratio{}.",
+                                       figure.note.empty() ? "" : " ", ladder.well + 1, clip_words(ladder.clip),
+                                       series.verdict.empty() ? "" : ": " + series.verdict);
     }
     return figure;
 }

@@ -42,7 +42,7 @@ plots::PhaseDiagramFigure phase_diagram_figure(const model::Spec& spec, const th
 plots::ExitTimesFigure exit_times_figure(const model::Spec& spec, const std::vector<theory::Prediction>& predictions,
                                          const validation::Verification& verification, std::size_t well);
 
-/// The ladders of the record: oracle over limit as η falls.
+/// The ladders of the record: oracle over limit as η falls. A ladder whose limit allows no exit is in the note instead.
 plots::ConvergenceFigure convergence_figure(const model::Spec& spec, const std::vector<theory::Prediction>& predictions,
                                             const validation::Verification& verification);
 

@@ -202,6 +202,11 @@ TEST_CASE("Convergence is drawn from the ladders of the record, with the verdict
         const auto* const hypothesis = find(v, ladder, Question::time);
         CHECK(series.verdict == (hypothesis == nullptr ? "" : word(hypothesis->verdict)));
     }
+    auto hopeless = v;
+    for (auto& rung : hopeless.ladders[0].rungs) rung.limit_mean = inf;
+    const auto rest = convergence_figure(spec, v.predictions, hopeless);
+    CHECK(rest.series.size() + 1 == v.ladders.size());
+    CHECK_THAT(rest.note, Contains("Well 1 at b = 0.5: the limit allows no exit"));
 }
 
 TEST_CASE("Exit times are drawn within a decade of the learning rates of the spec, each once, with their verdicts")
