@@ -253,10 +253,13 @@ class Drawing
 {
   public:
     Drawing(const model::Spec& spec, const theory::Setting& setting, const std::vector<theory::Prediction>& predictions,
-            fs::path folder)
+            const Request& request, fs::path folder)
         : spec_(spec), setting_(setting), predictions_(predictions)
     {
         output_.folder = std::move(folder);
+        output_.theme = request.theme;
+        threads_ = request.threads;
+        if (!request.formats.empty()) output_.formats = request.formats;
         output_.provenance = {.spec = spec.name, .seed = spec.verify.seed, .version = version};
     }
     DrawnFigure landscape() const
@@ -264,18 +267,46 @@ class Drawing
         const auto figure = landscape_figure(spec_, setting_.landscape, predictions_);
         return {figure.name, plots::draw_landscape(figure, output_)};
     }
+    DrawnFigure phase_diagram() const
+    {
+        const auto figure = phase_diagram_figure(spec_, setting_, threads_, {.progress = {}, .stop = interrupted});
+        return {figure.name, plots::draw_phase_diagram(figure, output_)};
+    }
+    DrawnFigure transition_graph() const
+    {
+        const auto figure = transition_graph_figure(spec_, setting_.landscape, predictions_);
+        return {figure.name, plots::draw_transition_graph(figure, output_)};
+    }
+    DrawnFigure convergence(const validation::Verification& record) const
+    {
+        const auto figure = convergence_figure(spec_, predictions_, record);
+        return {figure.name, plots::draw_convergence(figure, output_)};
+    }
     DrawnFigure exit_times(const validation::Verification& record, std::size_t well) const
     {
         const auto figure = exit_times_figure(spec_, predictions_, record, well);
         return {figure.name, plots::draw_exit_times(figure, output_)};
     }
+    /// Whether the figure of that name shows what only a record of verify has.
+    static bool from_record(const std::string& name) { return name == "convergence" || name.starts_with("exit-times"); }
+    /// The figure of that name, one of figure_names. `record` is read when from_record says so.
+    DrawnFigure draw(const std::string& name, const validation::Verification* record) const
+    {
+        stop_if_interrupted();
+        if (name == "landscape") return landscape();
+        if (name == "phase-diagram") return phase_diagram();
+        if (name == "transition-graph") return transition_graph();
+        if (name == "convergence") return convergence(*record);
+        std::size_t well = 0;
+        while (exit_times_name(predictions_, well) != name) ++well;
+        return exit_times(*record, well);
+    }
     std::vector<DrawnFigure> all(const validation::Verification& record) const
     {
-        std::vector<DrawnFigure> figures = {landscape(), exit_times(record, featured_well(predictions_))};
-        for (std::size_t i = 0; i < setting_.landscape.wells(); ++i) {
-            stop_if_interrupted();
-            if (i != featured_well(predictions_)) figures.push_back(exit_times(record, i));
-        }
+        std::vector<DrawnFigure> figures;
+        for (const std::string& name : figure_names(predictions_))
+            if (name != "convergence" || !convergence_figure(spec_, predictions_, record).series.empty())
+                figures.push_back(draw(name, &record));
         return figures;
     }
 
@@ -284,6 +315,7 @@ class Drawing
     const theory::Setting& setting_;
     const std::vector<theory::Prediction>& predictions_;
     plots::Output output_;
+    unsigned threads_ = 0;
 };
 
 std::string file_with(const DrawnFigure& figure, const char* ending)
@@ -309,7 +341,7 @@ std::string report(const Request& request, const model::Spec& spec, const theory
 {
     Report page{.spec = spec, .landscape = setting.landscape, .verification = record};
     if (on_path("gnuplot")) {
-        for (const auto& figure : Drawing(spec, setting, record.predictions, folder).all(record))
+        for (const auto& figure : Drawing(spec, setting, record.predictions, request, folder).all(record))
             page.pictures.push_back({figure.name, file_with(figure, ".svg"), file_with(figure, ".txt")});
     } else {
         page.without_pictures = "gnuplot was not found; install the package gnuplot-nox, then run exeunt figures";
@@ -335,9 +367,12 @@ Status verify(const Request& request)
 {
     const model::Spec spec = load(request);
     const theory::Setting setting(spec);
-    const fs::path junit_folder = fs::absolute(request.junit).parent_path();
-    if (!request.junit.empty() && !fs::is_directory(junit_folder))
-        throw BadInput(fmt::format("--junit {}: there is no folder {}", request.junit.string(), junit_folder.string()));
+    if (!request.junit.empty()) { // there is no absolute form of an empty path
+        const fs::path junit_folder = fs::absolute(request.junit).parent_path();
+        if (!fs::is_directory(junit_folder))
+            throw BadInput(
+                fmt::format("--junit {}: there is no folder {}", request.junit.string(), junit_folder.string()));
+    }
     const Folder folder(out_folder(request, spec));
     const auto record = run_verify(request, spec, folder);
     const std::string place = (folder.path() / "report.html").string();
@@ -386,21 +421,13 @@ Status figures(const Request& request)
     const auto known = figure_names(predictions);
     const auto wanted = wanted_figures(request, known);
     const Folder folder(out_folder(request, spec));
-    const Drawing drawing(spec, setting, predictions, folder.path());
+    const Drawing drawing(spec, setting, predictions, request, folder.path());
 
     std::optional<validation::Verification> record;
-    if (wanted != std::vector<std::string>{"landscape"}) record = stored_or_fresh(request, spec, folder);
+    if (std::any_of(wanted.begin(), wanted.end(), Drawing::from_record))
+        record = stored_or_fresh(request, spec, folder);
     std::vector<DrawnFigure> drawn;
-    for (const std::string& name : wanted) {
-        stop_if_interrupted();
-        if (name == "landscape") {
-            drawn.push_back(drawing.landscape());
-            continue;
-        }
-        for (std::size_t i = 0; i < setting.landscape.wells(); ++i)
-            if (exit_times_figure(spec, predictions, *record, i).name == name)
-                drawn.push_back(drawing.exit_times(*record, i));
-    }
+    for (const std::string& name : wanted) drawn.push_back(drawing.draw(name, record ? &*record : nullptr));
     if (request.json) {
         write_standard_output(figures_json(spec, drawn));
         return Status::done;

@@ -25,11 +25,6 @@ std::string left_out(const std::vector<theory::Prediction>& predictions)
     return fmt::format("Shown are the first {} of the {} thresholds of the spec.", most_clips, predictions.size());
 }
 
-std::string exit_times_name(const std::vector<theory::Prediction>& predictions, std::size_t well)
-{
-    return well == featured_well(predictions) ? "exit-times" : fmt::format("exit-times-well-{}", well + 1);
-}
-
 /// Every exact cell of a threshold and a well, each η once, within a decade of the spec's learning rates.
 std::vector<theory::ExactCell> exact_cells(const model::Spec& spec, const validation::Verification& verification,
                                            double clip, std::size_t well)
@@ -69,6 +64,21 @@ plots::Sampled sampled(const validation::Verification& verification, const valid
             .verdict = hypothesis == nullptr ? "" : word(hypothesis->verdict)};
 }
 
+plots::Graph graph(const theory::Prediction& prediction)
+{
+    plots::Graph graph{.clip = prediction.clip, .nodes = {}, .absorbing = {}, .edges = {}};
+    for (const auto& exits : prediction.exits) graph.nodes.push_back({.order = exits.order, .part = 0, .large = false});
+    const auto& classes = prediction.graph.classes;
+    for (std::size_t k = 0; k < classes.size(); ++k) {
+        graph.absorbing.push_back(classes[k].absorbing);
+        for (const std::size_t i : classes[k].wells) graph.nodes[i].part = k;
+        for (const std::size_t i : classes[k].largest) graph.nodes[i].large = true;
+    }
+    for (const auto& [from, to] : prediction.graph.edges)
+        graph.edges.push_back({.from = from, .to = to, .constant = prediction.exits[from].to[to]});
+    return graph;
+}
+
 }
 
 std::size_t featured_well(const std::vector<theory::Prediction>& predictions)
@@ -81,11 +91,18 @@ std::size_t featured_well(const std::vector<theory::Prediction>& predictions)
     return static_cast<std::size_t>(std::distance(exits.begin(), widest));
 }
 
+std::string exit_times_name(const std::vector<theory::Prediction>& predictions, std::size_t well)
+{
+    return well == featured_well(predictions) ? "exit-times" : fmt::format("exit-times-well-{}", well + 1);
+}
+
 std::vector<std::string> figure_names(const std::vector<theory::Prediction>& predictions)
 {
-    std::vector<std::string> names = {"landscape", "exit-times"};
+    std::vector<std::string> names = {"landscape", "phase-diagram"};
+    if (predictions.front().heavy_tailed()) names.insert(names.end(), {"transition-graph", "convergence"});
+    names.push_back("exit-times");
     for (std::size_t i = 0; i < predictions.front().exits.size(); ++i)
-        if (const std::string name = exit_times_name(predictions, i); name != names[1]) names.push_back(name);
+        if (i != featured_well(predictions)) names.push_back(exit_times_name(predictions, i));
     return names;
 }
 
@@ -99,6 +116,50 @@ plots::LandscapeFigure landscape_figure(const model::Spec& spec, const model::La
         for (const auto& exits : predictions[k].exits) row.order.push_back(exits.order);
         figure.orders.push_back(std::move(row));
     }
+    return figure;
+}
+
+plots::TransitionGraphFigure transition_graph_figure(const model::Spec& spec, const model::Landscape& landscape,
+                                                     const std::vector<theory::Prediction>& predictions)
+{
+    constexpr std::size_t most = 4;
+    plots::TransitionGraphFigure figure{.minima = landscape.minima(), .graphs = {}, .title = spec.title};
+    const auto finite = [](const theory::Prediction& p) { return std::isfinite(p.clip); };
+    const bool clipped = std::any_of(predictions.begin(), predictions.end(), finite);
+    for (const theory::Prediction& p : predictions) {
+        if (figure.graphs.size() == most) {
+            figure.note = fmt::format("Shown are the first {} thresholds of the spec.", most);
+            break;
+        }
+        if (clipped && !finite(p)) continue;
+        figure.graphs.push_back(graph(p));
+    }
+    return figure;
+}
+
+plots::PhaseDiagramFigure phase_diagram_figure(const model::Spec& spec, const theory::Setting& setting,
+                                               unsigned threads, const theory::Watch& watch)
+{
+    const std::size_t points = setting.landscape.wells() <= 12 ? 24 : 10;
+    const auto diagram =
+        theory::phase_diagram(setting, theory::phase_range(spec, setting.landscape), points, threads, watch);
+    plots::PhaseDiagramFigure figure{.wells = {}, .clips = spec.dynamics.clip, .title = spec.title};
+    std::size_t left_out = 0;
+    for (std::size_t i = 0; i < diagram.size(); ++i) {
+        plots::PhaseWell well{.radius = setting.landscape.radius(i), .bands = {}};
+        for (const theory::Phase& phase : diagram[i]) {
+            plots::PhaseBand band{.order = phase.order, .from = phase.from, .to = phase.to, .points = {}};
+            for (const auto& [clip, constant] : phase.constants) band.points.push_back({clip, constant});
+            well.bands.push_back(std::move(band));
+            left_out += phase.left_out;
+        }
+        figure.wells.push_back(std::move(well));
+    }
+    if (left_out > 0)
+        figure.note =
+            fmt::format("At {} thresholds the theorem gives no q or the quadrature did not settle: the curves "
+                        "pass over them.",
+                        left_out);
     return figure;
 }
 
@@ -126,6 +187,36 @@ plots::ExitTimesFigure exit_times_figure(const model::Spec& spec, const std::vec
             if (cell.exact.clip == clip && cell.exact.well == well && drawable(cell))
                 series.simulated.push_back(sampled(verification, cell));
         figure.series.push_back(std::move(series));
+    }
+    return figure;
+}
+
+plots::ConvergenceFigure convergence_figure(const model::Spec& spec, const std::vector<theory::Prediction>& predictions,
+                                            const validation::Verification& verification)
+{
+    plots::ConvergenceFigure figure{.series = {}, .title = spec.title, .note = left_out(predictions)};
+    for (const auto& ladder : verification.ladders) {
+        const auto at = std::find_if(predictions.begin(), predictions.end(),
+                                     [&](const auto& prediction) { return prediction.clip == ladder.clip; });
+        if (static_cast<std::size_t>(at - predictions.begin()) >= shown_clips(predictions)) continue;
+        const auto* const hypothesis = find(verification, ladder, Question::time);
+        plots::RatioSeries series{.clip = ladder.clip,
+                                  .well = ladder.well,
+                                  .order = at->exits[ladder.well].order,
+                                  .rungs = {},
+                                  .limit = ladder.ratio.limit,
+                                  .error = ladder.ratio.error,
+                                  .verdict = hypothesis == nullptr ? "" : word(hypothesis->verdict)};
+        for (const auto& rung : ladder.rungs)
+            if (rung.ratio() > 0) // a theory that allows no exit has no ratio
+                series.rungs.push_back(
+                    {.eta = rung.learning_rate, .ratio = rung.ratio(), .error = rung.exit.error * rung.ratio()});
+        if (!series.rungs.empty())
+            figure.series.push_back(std::move(series));
+        else
+            figure.note += fmt::format("{}Well {} at {}: the limit allows no exit, and there is no ratio{}.",
+                                       figure.note.empty() ? "" : " ", ladder.well + 1, clip_words(ladder.clip),
+                                       series.verdict.empty() ? "" : ": " + series.verdict);
     }
     return figure;
 }

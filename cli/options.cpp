@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 #include <limits>
 #include <memory>
+#include <sstream>
 #include <thread>
 #include <utility>
 
@@ -68,7 +69,7 @@ constexpr std::array<Known, 11> commands = {{
      "  exeunt mutants --campaigns 100 --json"},
     {Command::figures, "figures", "SPEC", "draws the figures from the stored record of verify, or from a fresh one",
      "  exeunt figures wang2022\n"
-     "  exeunt figures wang2022 --only landscape"},
+     "  exeunt figures wang2022 --only landscape --format pdf --theme slides"},
     {Command::constants_check, "constants", "record|check FILE [SPEC…]",
      "keeps what predict says of the SPECs in FILE (record), or holds it against today's code (check)",
      "  exeunt constants record mine.txt my-spec.toml wang2022\n"
@@ -88,7 +89,7 @@ constexpr const char* exit_status =
 
 /// What the options hold before they are checked.
 struct Raw {
-    std::string spec, seed, threads, out, replicas, max_steps, export_as, cores, junit, campaigns;
+    std::string spec, seed, threads, out, replicas, max_steps, export_as, cores, junit, campaigns, format, theme;
     std::vector<std::string> potential, set, only, words, reason, from;
     bool json = false, quiet = false, accept = false, ladder = false, law = false, stationary = false;
 };
@@ -212,6 +213,12 @@ void add_own_options(CLI::App& sub, const Known& known, Raw& raw)
         break;
     case Command::figures:
         add("--only", raw.only, "NAME", "draws only this figure; may be repeated");
+        sub.add_option("--format", raw.format, "png, svg, pdf, or several with commas between them; default: png,svg")
+            ->type_name("LIST")
+            ->take_last();
+        sub.add_option("--theme", raw.theme, "paper, slides (twice as large) or dark; default: paper")
+            ->type_name("NAME")
+            ->take_last();
         break;
     default:
         break;
@@ -331,6 +338,19 @@ void check_numbers(const Raw& raw, Request& request)
     if (!raw.threads.empty()) request.threads = static_cast<unsigned>(whole("--threads", raw.threads, 1, 4096));
 }
 
+/// The options of figures.
+void check_figures(const Raw& raw, const CLI::App& app, Request& request)
+{
+    std::istringstream names(raw.format);
+    for (std::string name; std::getline(names, name, ',');) {
+        const plots::Format format = plots::format(model::printable(name, 40));
+        if (std::find(request.formats.begin(), request.formats.end(), format) == request.formats.end())
+            request.formats.push_back(format);
+    }
+    if (app.count("--format") > 0 && request.formats.empty()) plots::format("");
+    if (app.count("--theme") > 0) request.theme = plots::theme(model::printable(raw.theme, 40));
+}
+
 /// The options of simulate.
 void check_campaign(const Raw& raw, const CLI::App& app, Request& request)
 {
@@ -361,6 +381,7 @@ Request checked(const Raw& raw, const Known& known, const CLI::App& app)
     if (known.command == Command::constants_check) return checked_constants(raw, std::move(request));
     if (known.command == Command::init) return checked_init(raw, std::move(request));
     if (known.command == Command::simulate) check_campaign(raw, app, request);
+    if (known.command == Command::figures) check_figures(raw, app, request);
     request.junit = raw.junit;
     if (!raw.campaigns.empty()) request.campaigns = whole("--campaigns", raw.campaigns, 1, 100'000'000);
     if (known.command == Command::mutants) return request;

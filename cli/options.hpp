@@ -2,6 +2,7 @@
 #pragma once
 
 #include "model/spec.hpp"
+#include "plots/output.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -50,6 +51,8 @@ struct Request {
     std::string claim = {};                      ///< explain: empty: the list of all
     bool stationary = false;                     ///< exact: the stationary law, too
     std::vector<std::string> only = {};          ///< names of figures; empty: all
+    std::vector<plots::Format> formats = {};     ///< figures: of the pictures; empty: the usual ones
+    plots::Theme theme = plots::Theme::paper;    ///< figures
     std::filesystem::path file = {};             ///< constants, init: what is written or read
     std::vector<std::string> specs = {};         ///< constants: each as `spec`; check: empty: all of the file
     std::optional<std::string> reason = {};      ///< constants check: today's values are accepted, for this reason

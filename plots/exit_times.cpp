@@ -1,11 +1,11 @@
 #include "plots/exit_times.hpp"
 
 #include "model/error.hpp"
+#include "plots/axes.hpp"
 #include "plots/page.hpp"
 #include "plots/text.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <fmt/format.h>
 #include <limits>
@@ -17,34 +17,8 @@ namespace
 
 constexpr double inf = std::numeric_limits<double>::infinity();
 
-/// Colour and symbol of a threshold.
-struct Dress {
-    const char* colour;
-    const char* tint; ///< the colour of its oracle line: pale, so that symbols and dashes show on it
-    int filled;       ///< its symbol, as gnuplot numbers them
-};
-constexpr std::array<Dress, 6> wardrobe = {{
-    {colour::blue, "#A6CEE3", 7},
-    {colour::vermillion, "#F4C09A", 5},
-    {colour::green, "#A3D9C9", 9},
-    {colour::purple, "#EBCADB", 13},
-    {colour::orange, "#F5DDA6", 11},
-    {colour::ink, "#BFBFBF", 15},
-}};
-
 bool seen(const Sampled& s) { return std::isfinite(s.mean); }
 double height(const Sampled& s) { return seen(s) ? s.mean : s.lower; }
-
-struct Range {
-    double lo = inf;
-    double hi = 0;
-    void add(double x)
-    {
-        lo = std::min(lo, x);
-        hi = std::max(hi, x);
-    }
-    double decades() const { return std::log10(hi / lo); }
-};
 
 struct Extent {
     Range eta;
@@ -64,13 +38,7 @@ Extent extent(const ExitTimesFigure& figure)
             if (std::isfinite(p.upper)) add(p.eta, p.upper);
         }
     }
-    const auto pad = [](Range& r, double share) {
-        const double factor = std::pow(10.0, std::max(share * r.decades(), 0.1));
-        r = {r.lo / factor, r.hi * factor};
-    };
-    pad(e.eta, 0.05);
-    pad(e.steps, 0.06);
-    return e;
+    return {padded_decades(e.eta, 0.05), padded_decades(e.steps, 0.06)};
 }
 
 void check(const ExitTimesFigure& figure)
@@ -131,35 +99,6 @@ std::string table(const ExitTimesFigure& figure)
     return text;
 }
 
-/// Ticks of a logarithmic axis: powers of ten, every k-th where there are many, 1, 2 and 5 where there are few.
-std::string log_ticks(const char* axis, const Range& range)
-{
-    const int first = static_cast<int>(std::ceil(std::log10(range.lo) - 1e-9));
-    const int last = static_cast<int>(std::floor(std::log10(range.hi) + 1e-9));
-    const int every = std::max(1, (last - first + 6) / 7);
-    std::vector<std::string> ticks;
-    if (last - first >= 1) {
-        for (int k = first - 1; k <= last; ++k) {
-            const bool major = k >= first && (k - first) % every == 0;
-            if (major) ticks.push_back(fmt::format("'10^{{{}{}}}' 1e{} 0", k < 0 ? "−" : "", std::abs(k), k));
-            for (int digit = major || k < first ? 2 : 1; every == 1 && digit <= 9; ++digit) {
-                const double at = std::stod(fmt::format("{}e{}", digit, k));
-                if (at >= range.lo && at <= range.hi) ticks.push_back(fmt::format("'' {}e{} 1", digit, k));
-            }
-        }
-    } else {
-        for (int k = first - 1; k <= last; ++k)
-            for (const int digit : {1, 2, 3, 4, 5, 6, 7, 8, 9}) {
-                const double at = std::stod(fmt::format("{}e{}", digit, k));
-                if (at < range.lo || at > range.hi) continue;
-                const bool major = digit == 1 || digit == 2 || digit == 5;
-                ticks.push_back(major ? fmt::format("'{}' {}e{} 0", shown(at, 6), digit, k)
-                                      : fmt::format("'' {}e{} 1", digit, k));
-            }
-    }
-    return fmt::format("set {}tics ({})\n", axis, fmt::join(ticks, ", "));
-}
-
 /// How many simulated points are in each state that the key or the caption names.
 struct Census {
     std::size_t points = 0, censored = 0, unseen = 0, refuted = 0, inconclusive = 0, untested = 0;
@@ -188,17 +127,6 @@ Census census(const ExitTimesFigure& figure)
     return c;
 }
 
-/// Inches: the page, the axes on it, and the letters.
-struct Layout {
-    double width, height, left, right, top, bottom;
-    double axes_height() const { return height - top - bottom; }
-};
-
-struct Entry {
-    std::string sample;
-    std::string words;
-};
-
 std::vector<Entry> key(const Census& c, bool kramers)
 {
     const std::string ink = fmt::format("lc rgb '{}'", colour::ink);
@@ -211,46 +139,6 @@ std::vector<Entry> key(const Census& c, bool kramers)
         entries.push_back({"pt 6 ps 1.25*dot lw 1 " + ink, fmt::format("{} inconclusive", c.inconclusive)});
     if (c.refuted > 0) entries.push_back({"pt 2 ps 1.0*dot lw 2 " + ink, fmt::format("{} refuted", c.refuted)});
     return entries;
-}
-
-constexpr double key_line = 0.15; ///< inches
-
-/// Commands, and those of them that every format needs anew.
-struct Drawing {
-    std::string settings;
-    std::string marks;
-    void symbol(std::size_t tag, const std::string& where, const std::string& look)
-    {
-        marks += fmt::format("set label {} '' at {} point {}\n", tag, where, look);
-    }
-};
-
-/// The entries in lines, as many in each as the page has room for. `depth` is where the lines begin, in inches from the
-/// top; it is set to where they end.
-Drawing key_drawing(const std::vector<Entry>& entries, const Layout& page, double& depth)
-{
-    constexpr double sample = 0.26, gap = 0.06, space = 0.14;
-    Drawing key;
-    double x = page.left;
-    double y = depth + key_line / 2;
-    for (std::size_t i = 0; i < entries.size(); ++i) {
-        const double words = inches(entries[i].words);
-        const bool line = entries[i].sample.starts_with("lw");
-        const double length = (line ? sample : sample / 2) + gap + words;
-        if (x > page.left && x + length > page.width) x = page.left, y += key_line;
-        const double row = 1 - y / page.height;
-        const auto at = [&](double inch) { return fmt::format("screen {:.4f},{:.4f}", inch / page.width, row); };
-        if (line)
-            key.settings +=
-                fmt::format("set arrow from {} to {} nohead {}\n", at(x), at(x + sample), entries[i].sample);
-        else
-            key.symbol(101 + i, at(x + sample / 4), entries[i].sample);
-        key.settings += fmt::format("set label {} at {} left textcolor rgb '{}'\n", literal(entries[i].words),
-                                    at(x + length - words), colour::ink);
-        x += length + space;
-    }
-    depth = y + key_line / 2;
-    return key;
 }
 
 /// Moves increasing heights apart until neighbours are `room` from one another, each as little as may be in the mean
@@ -330,15 +218,11 @@ Drawing names(const ExitTimesFigure& figure, const Extent& extent, const Layout&
 
 std::string axes(const Extent& extent, const Layout& page)
 {
-    return fmt::format("set lmargin at screen {:.4f}\nset rmargin at screen {:.4f}\n"
-                       "set tmargin at screen {:.4f}\nset bmargin at screen {:.4f}\n"
-                       "set logscale xy\nset xrange [{:.6g}:{:.6g}]\nset yrange [{:.6g}:{:.6g}]\n",
-                       page.left / page.width, 1 - page.right / page.width, 1 - page.top / page.height,
-                       page.bottom / page.height, extent.eta.lo, extent.eta.hi, extent.steps.lo, extent.steps.hi) +
+    return margins(page) + frame() +
+           fmt::format("set logscale xy\nset xrange [{:.6g}:{:.6g}]\nset yrange [{:.6g}:{:.6g}]\n", extent.eta.lo,
+                       extent.eta.hi, extent.steps.lo, extent.steps.hi) +
            log_ticks("x", extent.eta) + log_ticks("y", extent.steps) +
-           fmt::format("set tics out nomirror scale 0.6,0.3 textcolor rgb '{0}'\nset border 3 lw 0.6 lc rgb '{0}'\n"
-                       "set grid xtics ytics back lw 0.4 lt 1 lc rgb '{1}'\nunset key\n",
-                       colour::ink, colour::pale) +
+           fmt::format("set grid xtics ytics back lw 0.4 lt 1 lc rgb '{}'\n", colour::pale) +
            fmt::format("set xlabel 'learning rate{3}{{/:Italic η}}' offset 0,0.5 textcolor rgb '{0}'\n"
                        "set label 'mean first exit time (steps)' at screen {1:.4f},{2:.4f} center rotate by 90 "
                        "textcolor rgb '{0}'\n",

@@ -1,6 +1,7 @@
 #include "plots/landscape.hpp"
 
 #include "model/error.hpp"
+#include "plots/axes.hpp"
 #include "plots/page.hpp"
 #include "plots/text.hpp"
 
@@ -99,16 +100,8 @@ std::string table(const LandscapeFigure& figure, const Window& w)
     return text;
 }
 
-/// A step of 1, 2 or 5 times a power of ten that cuts a length into about four.
-double step(double length)
-{
-    const double power = std::pow(10, std::floor(std::log10(length / 4)));
-    const double lead = length / 4 / power;
-    return power * (lead < 1.5 ? 1 : lead < 3.5 ? 2 : lead < 7.5 ? 5 : 10);
-}
-
 /// Inches and the map between them and f.
-struct Layout {
+struct Sheet {
     double width, height, left, right, top, bottom;
     double strip; ///< height of the rows under the curve
     double axes_width() const { return width - left - right; }
@@ -118,7 +111,7 @@ struct Layout {
 /// Names along x that leave room for one another.
 bool fits(double room, std::string_view words) { return inches(words) < room; }
 
-std::string names(const LandscapeFigure& figure, const Window& w, const Layout& page)
+std::string names(const LandscapeFigure& figure, const Window& w, const Sheet& page)
 {
     const model::Landscape& land = figure.landscape;
     const double scale = page.axes_width() / w.width(); // inches an x
@@ -126,7 +119,9 @@ std::string names(const LandscapeFigure& figure, const Window& w, const Layout& 
     const auto left = [&](std::size_t i) { return std::max(land.left(i), w.left); };
     const auto right = [&](std::size_t i) { return std::min(land.right(i), w.right); };
     const auto label = [&](const std::string& words, double x, double y, const char* system, const char* extra) {
-        text += fmt::format("set label {} at {:.6g}, {} {:.6g} center front {}\n", literal(words), x, system, y, extra);
+        const char* const paint = std::string_view(extra).starts_with("textcolor") ? "" : "textcolor rgb '#1A1A1A' ";
+        text += fmt::format("set label {} at {:.6g}, {} {:.6g} center front {}{}\n", literal(words), x, system, y,
+                            paint, extra);
     };
     const auto inside = [&](double x, const std::string& words) { // a name at the edge stays off the axis
         const double half = (inches(words) / 2 + 0.04) / scale;
@@ -166,8 +161,8 @@ std::string names(const LandscapeFigure& figure, const Window& w, const Layout& 
             label("{/:Italic s}" + subscript(i + 1), x, curve(x) + 0.1 * inch, "first", "");
     }
     const auto margin = [&](const std::string& words, double y) {
-        text += fmt::format("set label {} at graph {:.4f}, graph {:.4f} right\n", literal(words),
-                            -0.05 / page.axes_width(), y / page.axes_height());
+        text += fmt::format("set label {} at graph {:.4f}, graph {:.4f} right textcolor rgb '{}'\n", literal(words),
+                            -0.05 / page.axes_width(), y / page.axes_height(), colour::ink);
     };
     if (any_radius) margin(fmt::format("radius{}{{/:Italic r}}", space), page.strip - row_height / 2);
     for (std::size_t k = 0; k < figure.orders.size(); ++k)
@@ -175,9 +170,9 @@ std::string names(const LandscapeFigure& figure, const Window& w, const Layout& 
     return text;
 }
 
-std::string axes(const Window& w, const Layout& page, double floor)
+std::string axes(const Window& w, const Sheet& page, double floor)
 {
-    const double f_step = step(w.depth);
+    const double f_step = step(w.depth, 4);
     std::vector<std::string> ticks;
     double widest = 0;
     for (double k = std::ceil((w.lowest - 0.05 * w.depth) / f_step); k * f_step <= w.lowest + 1.1 * w.depth; ++k) {
@@ -188,7 +183,7 @@ std::string axes(const Window& w, const Layout& page, double floor)
                        "set tmargin at screen {:.4f}\nset bmargin at screen {:.4f}\n"
                        "set xrange [{}:{}]\nset yrange [{:.6g}:{:.6g}]\nset xtics {:.6g}\nset ytics ({})\n",
                        page.left / page.width, 1 - page.right / page.width, 1 - page.top / page.height,
-                       page.bottom / page.height, number(w.left), number(w.right), floor, w.top, step(w.width() / 1.5),
+                       page.bottom / page.height, number(w.left), number(w.right), floor, w.top, step(w.width(), 6),
                        fmt::join(ticks, ", ")) +
            fmt::format("set tics out nomirror scale 0.6,0.3 textcolor rgb '{0}'\nset border 3 lw 0.6 lc rgb '{0}'\n"
                        "unset key\nset style fill solid 1 noborder\n"
@@ -199,7 +194,7 @@ std::string axes(const Window& w, const Layout& page, double floor)
                        (page.bottom + page.strip + (page.axes_height() - page.strip) / 2) / page.height);
 }
 
-std::string functions(const Window& w, const Layout& page, double floor)
+std::string functions(const Window& w, const Sheet& page, double floor)
 {
     const double inch = (w.top - floor) / page.axes_height();
     return fmt::format(
@@ -280,7 +275,7 @@ std::vector<std::filesystem::path> draw_landscape(const LandscapeFigure& figure,
               .marks = {},
               .plot = {},
               .caption = caption(figure)};
-    Layout layout{.width = output.width, .height = 0, .left = 0.74, .right = 0.1, .top = 0, .bottom = 0.38, .strip = 0};
+    Sheet layout{.width = output.width, .height = 0, .left = 0.74, .right = 0.1, .top = 0, .bottom = 0.38, .strip = 0};
     layout.strip = row_height * static_cast<double>(figure.orders.size() + 1) + 0.03;
     const double curve = 1.75; // inches
     page.height = 1;

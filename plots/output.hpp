@@ -19,6 +19,12 @@ enum class Format { png, svg, pdf };
 /// The format of that name; BadInput, naming the ones there are, when there is none.
 Format format(const std::string& name);
 
+/// paper: black on white, letters of 7.5 points. slides: the same, twice as large. dark: light on a dark ground.
+enum class Theme { paper, slides, dark };
+
+/// The theme of that name; BadInput, naming the ones there are, when there is none.
+Theme theme(const std::string& name);
+
 /// What the numbers were made from. It heads the data and the script and ends the caption; there are no dates.
 struct Provenance {
     std::string spec;       ///< name of the spec
@@ -32,6 +38,7 @@ struct Output {
     Provenance provenance = {};
     double width = 3.4;                        ///< inches, at least 3: a column of a paper; letters keep their size
     std::filesystem::path gnuplot = "gnuplot"; ///< the program, looked for on PATH
+    Theme theme = Theme::paper;
 };
 
 // Every draw_… function returns the files it wrote: csv, gp, txt, then the pictures in the order of `formats`.

@@ -33,26 +33,76 @@ struct Kind {
     const char* ending;
     double dots;           ///< an inch
     double dot;            ///< by how much symbols must grow to be as large as in a png
-    const char* terminal;  ///< {0}, {1}: size in dots; {2}: name of the figure. The scales make a point a point.
+    double letters;        ///< scales that make a point a point: of letters …
+    double lines;          ///< … and of lines and symbols
+    const char* terminal;  ///< {0}, {1}: size in dots; {2}: name of the figure; {3}, {4}: the scales
     std::string_view head; ///< the first bytes of a whole picture …
     std::string_view tail; ///< … and the last, white space aside
 };
 
 const std::array<Kind, 3> kinds = {{
-    {Format::png, "png", 300, 1,
-     "pngcairo size {0:.0f},{1:.0f} font 'DejaVu Sans,7.5' fontscale 3.125 linewidth 4.1667 pointscale 4.1667 "
-     "background "
-     "'#FFFFFF'",
+    {Format::png, "png", 300, 1, 3.125, 4.1667,
+     "pngcairo size {0:.0f},{1:.0f} font 'DejaVu Sans,7.5' fontscale {3:.5g} linewidth {4:.5g} pointscale {4:.5g} "
+     "background rgb '#FFFFFF'",
      "\x89PNG", "IEND\xae\x42\x60\x82"},
-    {Format::svg, "svg", 96, 1.5,
-     "svg size {0:.0f},{1:.0f} fixed font 'sans-serif,7.5' fontscale 1.3333 linewidth 1.3333 background '#FFFFFF' name "
-     "'{2}'",
+    {Format::svg, "svg", 96, 1.5, 1.3333, 1.3333,
+     "svg size {0:.0f},{1:.0f} fixed font 'sans-serif,7.5' fontscale {3:.5g} linewidth {4:.5g} background rgb "
+     "'#FFFFFF' name '{2}'",
      "<?xml", "</svg>"},
-    {Format::pdf, "pdf", 1, 1,
-     "pdfcairo size {0:.6g}in,{1:.6g}in font 'DejaVu Sans,7.5' fontscale 0.75 linewidth 2 pointscale 2 background "
-     "'#FFFFFF'",
+    {Format::pdf, "pdf", 1, 1, 0.75, 2,
+     "pdfcairo size {0:.6g}in,{1:.6g}in font 'DejaVu Sans,7.5' fontscale {3:.5g} linewidth {4:.5g} pointscale {4:.5g} "
+     "background rgb '#FFFFFF'",
      "%PDF", "%%EOF"},
 }};
+
+/// A theme is the paper's figure seen larger, or in other colours.
+struct Look {
+    Theme theme;
+    const char* name;
+    double zoom;
+};
+constexpr std::array<Look, 3> looks = {
+    {{Theme::paper, "paper", 1}, {Theme::slides, "slides", 2}, {Theme::dark, "dark", 1}}};
+
+const Look& look_of(Theme t)
+{
+    return *std::find_if(looks.begin(), looks.end(), [t](const Look& look) { return look.theme == t; });
+}
+
+/// What the colours of our figures become on a dark ground: pale and dark change places, hues stay.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 20> darkened = {{
+    {"#FFFFFF", "#15171A"}, // ground
+    {colour::ink, "#ECECEA"},    {colour::grey, "#A9A9A6"},       {colour::pale, "#3C3F43"},
+    {"#F1F1F1", "#22252A"},      {"#CCCCCC", "#55585C"},          {"#BFBFBF", "#6A6D70"},
+    {colour::blue, "#56B4E9"},   {colour::vermillion, "#FF8A4A"}, {colour::green, "#3CCFA4"},
+    {colour::purple, "#DE9CBC"}, {colour::orange, "#F0B93A"},     {"#A6CEE3", "#27566F"},
+    {"#F4C09A", "#703F20"},      {"#A3D9C9", "#1F5F4D"},          {"#EBCADB", "#6B4359"},
+    {"#F5DDA6", "#63501F"},      {"#8FC1DE", "#3A7394"},          {"#4C9CCB", "#4694BF"},
+    {"#D6E8F3", "#1D3A4A"},
+}};
+
+/// Every colour of a script for the theme. One is written  rgb '#RRGGBB'; in a text of the user's, where quotes are
+/// doubled, nothing looks like that.
+std::string painted(const std::string& script, Theme theme)
+{
+    if (theme != Theme::dark) return script;
+    constexpr std::string_view mark = "rgb '";
+    constexpr std::size_t length = 7; // #RRGGBB
+    std::string text;
+    std::size_t done = 0;
+    for (auto at = script.find(mark); at != std::string::npos; at = script.find(mark, done)) {
+        const std::size_t begin = at + mark.size();
+        const std::string_view paint = std::string_view(script).substr(begin, length);
+        const auto found =
+            std::find_if(darkened.begin(), darkened.end(), [&](const auto& pair) { return pair.first == paint; });
+        text += script.substr(done, begin - done);
+        done = begin;
+        if (found == darkened.end()) continue;
+        text += found->second;
+        done += length;
+    }
+    return text + script.substr(done);
+}
 
 const Kind& kind_of(Format f)
 {
@@ -179,17 +229,22 @@ std::string script(const Page& page, const Output& output)
                     "set minussign\nset datafile separator comma\n",
                     origin(page, output.provenance), page.name, page.name) +
         page.settings;
+    const double zoom = look_of(output.theme).zoom;
+    std::string panels;
+    for (const Panel& panel : page.panels)
+        panels += "unset label\nunset arrow\nunset object\n" + panel.settings + panel.marks + panel.plot + "\n";
     std::string command = page.plot;
+    if (!panels.empty()) command = "set multiplot\n" + panels + "unset multiplot";
     for (const Format f : output.formats) {
         const Kind& kind = kind_of(f);
         text += "\nset terminal " +
-                fmt::format(fmt::runtime(kind.terminal), page.width * kind.dots, page.height * kind.dots,
-                            identifier(page.name)) +
-                fmt::format("\nset output '{}.{}'\ndot = {}\n{}{}\n", page.name, kind.ending, kind.dot, page.marks,
-                            command);
-        command = "replot";
+                fmt::format(fmt::runtime(kind.terminal), page.width * kind.dots * zoom, page.height * kind.dots * zoom,
+                            identifier(page.name), kind.letters * zoom, kind.lines * zoom) +
+                fmt::format("\nset output '{}.{}'\ndot = {}\n{}{}\n", page.name, kind.ending,
+                            f == Format::svg ? kind.dot * zoom : kind.dot, page.marks, command);
+        if (panels.empty()) command = "replot";
     }
-    return text + "unset output\n";
+    return painted(text + "unset output\n", output.theme);
 }
 
 std::string caption(const Page& page, const Output& output)
@@ -245,6 +300,13 @@ Format format(const std::string& name)
     for (const Kind& kind : kinds)
         if (name == kind.ending) return kind.format;
     throw BadInput(fmt::format("there is no figure format '{}': use png, svg or pdf", plain(name)));
+}
+
+Theme theme(const std::string& name)
+{
+    for (const Look& look : looks)
+        if (name == look.name) return look.theme;
+    throw BadInput(fmt::format("there is no theme '{}': use paper, slides or dark", plain(name)));
 }
 
 std::vector<fs::path> publish(const Page& page, const Output& output)

@@ -11,6 +11,14 @@
 namespace exeunt::plots
 {
 
+/// One of several axes on a page. It begins without labels, arrows and objects; all other settings are those that the
+/// page or the panel before it made.
+struct Panel {
+    std::string settings;
+    std::string marks; ///< as of a page
+    std::string plot;
+};
+
 /// A figure before it is drawn.
 struct Page {
     std::string name;     ///< of its files: letters, digits, '.', '_' and '-'
@@ -21,6 +29,7 @@ struct Page {
     std::string marks;    ///< commands that every format needs anew: those with symbols, sized in multiples of `dot`
     std::string plot;     ///< the plot command, which reads NAME.csv
     std::string caption;  ///< paragraphs separated by '\n'; they are wrapped here
+    std::vector<Panel> panels = {}; ///< drawn one after the other in place of `plot`, where there are any
 };
 
 /// Writes and draws the page: what output.hpp promises of every draw_… function.
@@ -43,9 +52,10 @@ inline constexpr const char* green = "#009E73";
 inline constexpr const char* purple = "#CC79A7";
 inline constexpr const char* orange = "#E69F00";
 inline constexpr const char* sky = "#56B4E9";
-inline constexpr const char* ink = "#1A1A1A";  ///< text, axes
-inline constexpr const char* grey = "#6E6E6E"; ///< second text
-inline constexpr const char* pale = "#D9D9D9"; ///< grids
+inline constexpr const char* sharp = "#F5DDA6"; ///< sharp fields, small minima; wide ones are blue
+inline constexpr const char* ink = "#1A1A1A";   ///< text, axes
+inline constexpr const char* grey = "#6E6E6E";  ///< second text
+inline constexpr const char* pale = "#D9D9D9";  ///< grids
 }
 
 }

@@ -228,6 +228,29 @@ TEST_CASE("figures --only landscape needs no simulation and lists the files it w
     CHECK(folder.names().size() == 7);
 }
 
+TEST_CASE("figures draws in the formats and the theme asked for, and those without a record from the spec alone")
+{
+    const Scratch folder;
+    const Answer answer =
+        call(fmt::format("figures {} --only transition-graph --only phase-diagram --format pdf,svg,pdf "
+                         "--theme dark --out here",
+                         quick),
+             folder.path);
+    INFO(answer.err);
+    CHECK(answer.status == 0);
+    CHECK(answer.err.empty());
+    std::string listed;
+    for (const std::string name : {"phase-diagram", "transition-graph"})
+        for (const std::string ending : {"csv", "gp", "txt", "pdf", "svg"})
+            listed += "here/" + name + "." + ending + "\n";
+    CHECK(answer.out == listed);
+    CHECK_THAT(bytes(folder.path / "here/phase-diagram.svg"), Contains("#15171a"));
+    refused(fmt::format("figures {} --format jpg", quick), "there is no figure format 'jpg': use png, svg or pdf");
+    refused(fmt::format("figures {} --format ''", quick), "use png, svg or pdf");
+    refused(fmt::format("figures {} --theme neon", quick), "there is no theme 'neon': use paper, slides or dark");
+    refused(fmt::format("verify {} --theme dark", quick), "--theme: no such option");
+}
+
 TEST_CASE("verify prints what it stores, its status says the verdict, and figures draws from what it stored")
 {
     const Scratch folder;
@@ -242,10 +265,11 @@ TEST_CASE("verify prints what it stores, its status says the verdict, and figure
     CHECK(json.at("report") == "here/report.html");
     CHECK(bytes(folder.path / "here/verify.json") == verified.out);
     CHECK_THAT(bytes(folder.path / "here/report.html"), Contains("<svg") && Contains("</html>"));
-    for (const std::string name : {"landscape", "exit-times", "exit-times-well-2"})
+    for (const std::string name :
+         {"landscape", "phase-diagram", "transition-graph", "convergence", "exit-times", "exit-times-well-2"})
         for (const std::string ending : {".csv", ".gp", ".txt", ".png", ".svg"})
             CHECK(fs::exists(folder.path / "here" / (name + ending)));
-    CHECK(folder.names().size() == 1 + 3 + 3 * 5);
+    CHECK(folder.names().size() == 1 + 4 + 6 * 5);
     CHECK(fs::exists(folder.path / "here/campaign.db"));
 
     const std::string drawn = bytes(folder.path / "here/exit-times.csv");

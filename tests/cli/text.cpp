@@ -166,8 +166,72 @@ TEST_CASE("The featured figure is that of the widest well at the smallest clip, 
     const theory::Setting setting(spec);
     const auto predictions = theory::predict(spec, setting);
     CHECK(featured_well(predictions) == 1);
-    CHECK(figure_names(predictions) == std::vector<std::string>{"landscape", "exit-times", "exit-times-well-1",
+    CHECK(figure_names(predictions) == std::vector<std::string>{"landscape", "phase-diagram", "transition-graph",
+                                                                "convergence", "exit-times", "exit-times-well-1",
                                                                 "exit-times-well-3", "exit-times-well-4"});
+    const auto gaussian = model::load_spec("gaussian", {}, EXEUNT_SOURCE_DIR "/specs");
+    const auto control = figure_names(theory::predict(gaussian, theory::Setting(gaussian)));
+    CHECK(std::count(control.begin(), control.end(), "transition-graph") == 0);
+    CHECK(std::count(control.begin(), control.end(), "convergence") == 0);
+}
+
+TEST_CASE(
+    "The transition graph is drawn of the finite thresholds, with the classes, large wells and q of the prediction")
+{
+    const auto spec = model::load_spec("wang2022", {"dynamics.clip=inf,0.4,0.5"}, EXEUNT_SOURCE_DIR "/specs");
+    const theory::Setting setting(spec);
+    const auto predictions = theory::predict(spec, setting);
+    const auto figure = transition_graph_figure(spec, setting.landscape, predictions);
+    REQUIRE(figure.graphs.size() == 2);
+    const plots::Graph& graph = figure.graphs[0]; // reducible, by section 8
+    CHECK(graph.clip == 0.4);
+    CHECK(graph.absorbing == std::vector<bool>{true, false});
+    for (std::size_t i = 0; i < 4; ++i) {
+        CHECK(graph.nodes[i].part == i / 2);
+        CHECK(graph.nodes[i].large == (i % 2 == 1));
+    }
+    REQUIRE(graph.edges.size() == predictions[1].graph.edges.size());
+    for (const plots::Edge& e : graph.edges) CHECK(e.constant == predictions[1].exits[e.from].to[e.to]);
+    CHECK(figure.graphs[1].absorbing == std::vector<bool>{true});
+    const auto unclipped = model::load_spec("wang2022", {"dynamics.clip=inf"}, EXEUNT_SOURCE_DIR "/specs");
+    const auto alone = theory::predict(unclipped, theory::Setting(unclipped));
+    CHECK(transition_graph_figure(unclipped, setting.landscape, alone).graphs.size() == 1);
+}
+
+TEST_CASE("The phase diagram of a spec has the exit orders of its predictions at its thresholds")
+{
+    const auto spec = model::load_spec("wang2022", {"dynamics.clip=0.5,0.28"}, EXEUNT_SOURCE_DIR "/specs");
+    const theory::Setting setting(spec);
+    const auto figure = phase_diagram_figure(spec, setting, 1);
+    for (const auto& prediction : theory::predict(spec, setting))
+        for (std::size_t i = 0; i < 4; ++i)
+            for (const plots::PhaseBand& band : figure.wells[i].bands)
+                if (band.from < prediction.clip && prediction.clip < band.to)
+                    CHECK(band.order == prediction.exits[i].order);
+}
+
+TEST_CASE("Convergence is drawn from the ladders of the record, with the verdict on the limit of the exit time")
+{
+    const model::Spec spec = two_clips();
+    const theory::Setting setting(spec);
+    const auto v = record(spec, setting);
+    const auto figure = convergence_figure(spec, v.predictions, v);
+    REQUIRE(figure.series.size() == v.ladders.size());
+    for (std::size_t k = 0; k < v.ladders.size(); ++k) {
+        const auto& ladder = v.ladders[k];
+        const plots::RatioSeries& series = figure.series[k];
+        CHECK((series.clip == ladder.clip && series.well == ladder.well && series.limit == ladder.ratio.limit));
+        CHECK(series.error == ladder.ratio.error);
+        REQUIRE(series.rungs.size() == ladder.rungs.size());
+        CHECK(series.rungs[0].ratio == ladder.rungs[0].ratio());
+        const auto* const hypothesis = find(v, ladder, Question::time);
+        CHECK(series.verdict == (hypothesis == nullptr ? "" : word(hypothesis->verdict)));
+    }
+    auto hopeless = v;
+    for (auto& rung : hopeless.ladders[0].rungs) rung.limit_mean = inf;
+    const auto rest = convergence_figure(spec, v.predictions, hopeless);
+    CHECK(rest.series.size() + 1 == v.ladders.size());
+    CHECK_THAT(rest.note, Contains("Well 1 at b = 0.5: the limit allows no exit"));
 }
 
 TEST_CASE("Exit times are drawn within a decade of the learning rates of the spec, each once, with their verdicts")
