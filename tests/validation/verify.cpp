@@ -158,13 +158,17 @@ TEST_CASE("verify: what is stored is not simulated again, what a stopped run had
         CHECK(in_store(store) > 0);
     }
     sim::Store store(file, sim::identity_of(spec, {}, "test"));
+    std::uint64_t after_first = 0;
     for (int time = 0; time < 2; ++time) { // the rest of the replicas, then none
         const Verification again = verify(spec, {.threads = 1, .store = &store});
         REQUIRE(again.hypotheses.size() == plain.hypotheses.size());
         for (std::size_t k = 0; k < plain.hypotheses.size(); ++k) CHECK(same(again.hypotheses[k], plain.hypotheses[k]));
         std::uint64_t planned = 0;
         for (const Cell& cell : again.cells) planned += cell.planned_exits;
-        CHECK(in_store(store) == planned);
+        const std::uint64_t now = in_store(store); // S1 may have gone on beyond the plan
+        CHECK(now >= planned);
+        if (time == 1) CHECK(now == after_first);
+        after_first = now;
     }
 
     // replicas that are not ours are noticed, and not judged
