@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <exception>
 #include <mutex>
+#include <numeric>
 #include <thread>
 #include <vector>
 
@@ -100,6 +101,15 @@ void for_each_cell(std::size_t count, unsigned threads, const Watch& watch,
     if (queue.failure) std::rethrow_exception(queue.failure);
     if (queue.done < count) throw Interrupted{};
     if (watch.progress) watch.progress(count, count);
+}
+
+void for_each_cell(const std::vector<double>& cost, unsigned threads, const Watch& watch,
+                   const std::function<void(std::size_t)>& work)
+{
+    std::vector<std::size_t> order(cost.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return cost[a] > cost[b]; });
+    for_each_cell(cost.size(), threads, watch, [&](std::size_t k) { work(order[k]); });
 }
 
 }

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <vector>
 
 namespace exeunt::theory
 {
@@ -20,6 +21,11 @@ struct Watch {
 /// that a plain loop would have thrown, whatever the number of threads. Interrupted when the watch said stop before
 /// all were done.
 void for_each_cell(std::size_t count, unsigned threads, const Watch& watch,
+                   const std::function<void(std::size_t cell)>& work);
+
+/// The same, cells with the largest `cost` (in any unit) first: threads then end at about the same time. Equal costs
+/// in order.
+void for_each_cell(const std::vector<double>& cost, unsigned threads, const Watch& watch,
                    const std::function<void(std::size_t cell)>& work);
 
 }

@@ -101,6 +101,15 @@ std::vector<ExactCell> limit_cells(const model::Spec& spec, const Setting& setti
     return cells;
 }
 
+std::vector<double> oracle_costs(const Setting& setting, const std::vector<ExactCell>& cells)
+{
+    const model::Landscape& f = setting.landscape;
+    std::vector<double> costs;
+    for (const ExactCell& cell : cells)
+        costs.push_back(cell.learning_rate * f.potential().curvature(f.minima()[cell.well]));
+    return costs;
+}
+
 std::vector<ExactCell> exact(const model::Spec& spec, const Setting& setting,
                              const std::vector<Prediction>& predictions, double rtol, unsigned threads,
                              const Watch& watch)

@@ -67,6 +67,10 @@ ExactCell limit_cell(const Setting& setting, const Prediction& limit, double eta
 std::vector<ExactCell> limit_cells(const model::Spec& spec, const Setting& setting,
                                    const std::vector<Prediction>& predictions);
 
+/// How long the oracle will take for each cell, to order them by: the steeper the well is for the learning rate, η
+/// f''(m_i), the more it does.
+std::vector<double> oracle_costs(const Setting& setting, const std::vector<ExactCell>& cells);
+
 /// Every (clip, learning rate, well), in that order of nesting: the thresholds are those of `predictions`, the learning
 /// rates those of the spec. On `threads` threads (0: all cores), with the same result on any number of them.
 /// Errors as of exit_moments, of the first cell in that order that has one; Interrupted when the watch said stop.

@@ -40,7 +40,7 @@ sim::Exit ExitSampler::operator()(double place, double step, double slower) cons
     auto at = places_.end();
     while ((--at)->below > place) {
     }
-    const double target = std::pow(step, slower); // P(σ > j) of the law itself
+    const double target = slower == 1 ? step : std::pow(step, slower); // P(σ > j) of the law itself
     const auto& survival = at->survival;
     // the first j with P(σ > j) ≤ target
     const auto found = std::lower_bound(survival.begin(), survival.end(), target, std::greater<>());
@@ -52,35 +52,28 @@ sim::Exit ExitSampler::operator()(double place, double step, double slower) cons
 namespace
 {
 
-/// The cell to calibrate on, with its law.
-struct Subject {
-    theory::ExactCell cell;
-    model::Model model;
-};
-
-Subject choose(const model::Spec& spec)
+/// The cell to calibrate on.
+theory::ExactCell choose(const model::Spec& spec, const theory::Setting& setting, unsigned threads,
+                         const theory::Watch& watch)
 {
-    constexpr double likely = 0.05;
-    const theory::Setting setting(spec);
-    std::optional<theory::ExactCell> best;
-    bool best_two = false;
-    const theory::Setting& here = setting;
-    for (theory::ExactCell& cell : theory::limit_cells(spec, setting, theory::predict(spec, setting))) {
-        const auto model = here.at(cell.clip, cell.learning_rate);
-        cell.exit = theory::exit_moments(model, cell.well, oracle_error(spec.verify.effect));
-        const bool two =
-            std::count_if(cell.exit.to.begin(), cell.exit.to.end(), [&](double p) { return p >= likely; }) > 1;
-        if (!best || (two && !best_two) || (two == best_two && cell.exit.mean < best->exit.mean)) {
-            best_two = two;
-            best = std::move(cell);
-        }
-    }
-    if (best->exit.mean > 1e5)
-        throw BadInput(fmt::format("calibrate needs a cell with a mean exit time below 1e5 steps; the least here is "
+    constexpr double likely = 0.05, roughly = 1e-2, longest = 1e5;
+    auto cells = theory::limit_cells(spec, setting, theory::predict(spec, setting));
+    theory::for_each_cell(theory::oracle_costs(setting, cells), threads, watch, [&](std::size_t k) {
+        cells[k].exit = theory::exit_moments(setting.at(cells[k].clip, cells[k].learning_rate), cells[k].well, roughly);
+    });
+    const auto one_place = [&](const theory::ExactCell& cell) {
+        return std::count_if(cell.exit.to.begin(), cell.exit.to.end(), [&](double p) { return p >= likely; }) < 2;
+    };
+    theory::ExactCell best = *std::min_element(cells.begin(), cells.end(), [&](const auto& a, const auto& b) {
+        return std::pair(one_place(a), a.exit.mean) < std::pair(one_place(b), b.exit.mean);
+    });
+    if (best.exit.mean > longest)
+        throw BadInput(fmt::format("calibrate needs a cell with a mean exit time below {:g} steps; the least here is "
                                    "{:.3g}: add a larger learning rate",
-                                   best->exit.mean));
-    const auto model = setting.at(best->clip, best->learning_rate);
-    return {*std::move(best), model};
+                                   longest, best.exit.mean));
+    best.exit =
+        theory::exit_moments(setting.at(best.clip, best.learning_rate), best.well, oracle_error(spec.verify.effect));
+    return best;
 }
 
 struct Campaign {
@@ -134,9 +127,10 @@ std::vector<std::string> Calibration::complaints(double power) const
 
 Calibration calibrate(const model::Spec& spec, const CalibrationOptions& options)
 {
-    Subject subject = choose(spec);
-    const theory::ExitMoments& moments = subject.cell.exit;
-    const theory::ExitLaw law(subject.model, subject.cell.well, moments);
+    const theory::Setting setting(spec);
+    const theory::ExactCell cell = choose(spec, setting, options.threads, {.progress = {}, .stop = options.stop});
+    const theory::ExitMoments& moments = cell.exit;
+    const theory::ExitLaw law(setting.at(cell.clip, cell.learning_rate), cell.well, moments);
     if (law.geometric()) throw NotConverged("calibrate: of the cell with the shortest exits only the mean is known");
     const ExitSampler sampler(law, moments);
     const ExitsNeeded needed = exits_needed(spec.verify, 1, moments, law);
@@ -144,7 +138,7 @@ Calibration calibrate(const model::Spec& spec, const CalibrationOptions& options
     model::VerifySpec loose = spec.verify;
     loose.false_alarm *= 10;
 
-    const CellName name{subject.cell.clip, subject.cell.learning_rate, subject.cell.well};
+    const CellName name{cell.clip, cell.learning_rate, cell.well};
     const auto run = [&](std::uint64_t number, double slower) {
         boost::random::mt19937_64 bits(spec.verify.seed * 0x9e3779b97f4a7c15U + number);
         boost::random::uniform_01<double> uniform;
@@ -185,7 +179,7 @@ Calibration calibrate(const model::Spec& spec, const CalibrationOptions& options
         }
     });
 
-    Calibration result{.cell = subject.cell,
+    Calibration result{.cell = cell,
                        .planned = needed.planned(),
                        .false_alarm = spec.verify.false_alarm,
                        .null = {},

@@ -336,7 +336,9 @@ std::vector<Ladder> climb_all(const theory::Setting& setting, const std::vector<
     for (const theory::Prediction& limit : predictions)
         for (std::size_t i = 0; i < limit.exits.size(); ++i)
             ladders.push_back({.clip = limit.clip, .well = i, .rungs = {}, .ratio = {}, .share = {}});
-    theory::for_each_cell(ladders.size(), threads, watch, [&](std::size_t k) {
+    std::vector<double> cost; // the more jumps an exit takes, the finer the mesh, and the further down the ladder goes
+    for (const Ladder& ladder : ladders) cost.push_back(at_clip(predictions, ladder.clip).exits[ladder.well].order);
+    theory::for_each_cell(cost, threads, watch, [&](std::size_t k) {
         ladders[k] = climb(setting, at_clip(predictions, ladders[k].clip), ladders[k].well, etas, effect);
         if (laws) add_laws(ladders[k], setting);
     });

@@ -77,8 +77,15 @@ void ScaleTest::add(const sim::Exit& exit, double v)
     }
     if (impossible_ > 0) over_ = true;
     if (replicas_ % between_looks != 0 && replicas_ != planned_) return;
-    const Verdict now = verdict();
-    over_ = over_ || now == Verdict::refuted || (now == Verdict::confirmed && replicas_ >= planned_);
+    over_ = over_ || excluded() || (replicas_ >= planned_ && verdict() == Verdict::confirmed);
+}
+
+bool ScaleTest::excluded() const
+{
+    const auto d = static_cast<double>(exits());
+    const double slow = 1 - blur_, fast = 1 + blur_; // rates that the oracle's error allows
+    return (d < slow * sum_ && process_.excludes(d, sum_, slow)) ||
+           (d > fast * sum_ && process_.excludes(d, sum_, fast));
 }
 
 Verdict ScaleTest::verdict() const
@@ -220,7 +227,8 @@ Hypothesis exit_joint_law(const Evidence& evidence, const theory::ExitLaw& law, 
         "the simulated exit time from well {}, given the field that is entered, has the law that the "
         "exact chain gives it; shown is the largest gap, for the likeliest field, between distribution functions",
         h.well + 1);
-    h.statistic = "smallest p-value of Anderson-Darling's A² over the places, each over its probability";
+    h.statistic = "smallest p-value of Anderson-Darling's A² over the places, each over its probability; p-value of "
+                  "that smallest one";
     const std::uint64_t exits = h.samples - h.censored;
     if (exits == 0) return not_judged(std::move(h), "no path has left");
     if (law.geometric()) return not_judged(std::move(h), "of this cell the exact chain knows the mean, not the law");
@@ -243,7 +251,7 @@ Hypothesis exit_joint_law(const Evidence& evidence, const theory::ExitLaw& law, 
         of[group[e.place]].u.push_back(1 - std::clamp(left / all, 0.0, 1.0));
     }
     const auto lead = static_cast<std::size_t>(std::max_element(mass.begin(), mass.end()) - mass.begin());
-    h.p_value = 1;
+    double smallest = 1 / mass[lead];
     for (std::size_t k = 0; k < p.size(); ++k) {
         if (of[k].u.empty() || !(mass[k] > 0)) continue;
         double rarest = 1;
@@ -251,12 +259,17 @@ Hypothesis exit_joint_law(const Evidence& evidence, const theory::ExitLaw& law, 
             if (group[j] == k && p[j] > 0) rarest = std::min(rarest, p[j]);
         of[k].law_error = std::min(1.0, 2 * (law.error() + evidence.moments.to_error) / rarest);
         const Shape shape = shape_of(of[k].u);
-        h.p_value = std::min(h.p_value, p_value_of(shape, of[k]) / mass[k]);
+        smallest = std::min(smallest, p_value_of(shape, of[k]) / mass[k]);
         if (k != lead) continue;
         h.value = shape.anderson_darling;
         judge_gap(h, shape, {mass[k] * design.level, design.effect, design.power}, of[k]);
     }
     if (of[lead].u.empty()) return not_judged(std::move(h), "no path has entered the likeliest place");
+    double none =
+        0; // log P(no place has a smaller one): given their numbers, exits into different places are independent
+    for (std::size_t k = 0; k < p.size(); ++k)
+        if (!of[k].u.empty()) none += std::log1p(-std::min(1.0, mass[k] * smallest));
+    h.p_value = -std::expm1(none);
     judge_shape(h, design);
     return h;
 }

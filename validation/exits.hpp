@@ -67,6 +67,8 @@ class ScaleTest
     double upper() const { return (1 + blur_) / rate().lower; }
 
   private:
+    bool excluded() const; ///< verdict() == refuted, for possible exits, without the interval
+
     const theory::ExitLaw& law_;
     double blur_;
     Design design_;
@@ -90,8 +92,9 @@ Hypothesis exit_time_scale(const Evidence& evidence, const theory::ExitLaw& law,
 Hypothesis exit_time_shape(const Evidence& evidence, const theory::ExitLaw& law, const Design& design);
 
 /// S4, joint law of time and place: S2 with the law of σ given the place, among the exits into each place, with the
-/// level shared in proportion to the places' probabilities. Places with fewer than a hundred expected exits are taken
-/// together. The estimate is of the likeliest place. With S3 it covers the whole law of (σ, place).
+/// level shared in proportion to the places' probabilities w_k: of the smallest t = p_k / w_k the p-value is
+/// 1 - Π_k (1 - w_k t), exactly, since the places are independent. Places with fewer than a hundred expected exits are
+/// taken together. The estimate is of the likeliest place. With S3 it covers the whole law of (σ, place).
 Hypothesis exit_joint_law(const Evidence& evidence, const theory::ExitLaw& law, const Design& design);
 
 /// S3, exit split: exits into each of the K places against their exact probabilities by the binomial law, each at level

@@ -53,6 +53,13 @@ Design design_of(const model::VerifySpec& asked, Claim claim, std::size_t tests)
 
 double oracle_error(double effect) { return std::min(1e-4, effect / 50); }
 
+double simulation_budget(const model::VerifySpec& asked, double elapsed)
+{
+    constexpr double least = 0.5, last = 0.05;
+    if (!asked.budget) return std::numeric_limits<double>::infinity();
+    return std::max(least * *asked.budget, (1 - last) * *asked.budget - elapsed);
+}
+
 std::uint64_t ExitsNeeded::planned() const { return std::max({scale, shape, split, joint}); }
 
 ExitsNeeded exits_needed(const model::VerifySpec& asked, std::size_t tests, const theory::ExitMoments& moments,
@@ -105,7 +112,7 @@ Plan plan(const model::Spec& spec, const PlanOptions& options)
                                                            static_cast<double>(done) / static_cast<double>(of));
                                   },
                               .stop = options.stop};
-    theory::for_each_cell(limits.size(), options.threads, watch, [&](std::size_t k) {
+    theory::for_each_cell(theory::oracle_costs(setting, limits), options.threads, watch, [&](std::size_t k) {
         PlannedCell& cell = result.cells[k];
         const auto model = setting.at(cell.exact.clip, cell.exact.learning_rate);
         cell.exact.exit = theory::exit_moments(model, cell.exact.well, oracle_error(spec.verify.effect));
@@ -129,10 +136,12 @@ Plan plan(const model::Spec& spec, const PlanOptions& options)
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::stable_sort(order.begin(), order.end(),
                      [&](std::size_t a, std::size_t b) { return result.cells[a].steps < result.cells[b].steps; });
-    double left = spec.verify.budget.value_or(std::numeric_limits<double>::infinity());
+    // the ladders take about as long as the cells: 0.9 to 1.3 of it on the shipped specs
+    double left = simulation_budget(spec.verify, (setting.noise->heavy_tailed() ? 2 : 1) * result.oracle_seconds);
     for (const std::size_t k : order) {
         PlannedCell& cell = result.cells[k];
-        cell.fits = cell.seconds <= left;
+        const double most = static_cast<double>(std::max(cell.needed.planned(), cell.needed.most));
+        cell.fits = most * cell.exact.exit.mean / cell.steps_per_second <= left;
         if (cell.fits) left -= cell.seconds;
         const double affordable = left * cell.steps_per_second / cell.exact.exit.mean;
         const auto exits = cell.fits ? cell.needed.planned() : static_cast<std::uint64_t>(affordable);

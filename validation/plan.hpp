@@ -22,6 +22,11 @@ Design design_of(const model::VerifySpec& asked, Claim claim, std::size_t tests)
 /// The oracle's relative error in cells that are simulated: what it blurs is lost to the effect.
 double oracle_error(double effect);
 
+/// Seconds that the simulation may take of a run that has spent `elapsed` of them on the exact chain: what a run of the
+/// length of the budget has left but for a twentieth, which report and figures take; half of the budget at least. ∞
+/// without a budget.
+double simulation_budget(const model::VerifySpec& asked, double elapsed);
+
 /// How many exits of one cell each hypothesis needs.
 struct ExitsNeeded {
     std::uint64_t scale; ///< S1

@@ -28,6 +28,8 @@ class ScaleProcess
     /// d/S and the R₀ that the process has not excluded; p_value is 1/E, valid at any time. d = 0 gives the lower
     /// end 0.
     RateInterval interval(double d, double sum) const;
+    /// Whether R₀ is outside that interval: cheap enough for every look.
+    bool excludes(double d, double sum, double r0) const { return log_e(d, r0 * sum) >= bound_; }
 
   private:
     double shape_;

@@ -143,7 +143,9 @@ class Run
 
     void list_cells()
     {
-        for (theory::ExactCell& cell : theory::limit_cells(spec_, setting_, record_.predictions))
+        auto cells = theory::limit_cells(spec_, setting_, record_.predictions);
+        costs_ = theory::oracle_costs(setting_, cells);
+        for (theory::ExactCell& cell : cells)
             record_.cells.push_back(
                 {.exact = std::move(cell), .needed = {}, .planned_exits = 0, .planned_steps = 0, .simulated = {}});
         laws_.resize(record_.cells.size());
@@ -152,7 +154,7 @@ class Run
     /// Oracle and plan of every cell.
     void compute_exactly()
     {
-        theory::for_each_cell(record_.cells.size(), options_.threads, watch("oracle"), [&](std::size_t k) {
+        theory::for_each_cell(costs_, options_.threads, watch("oracle"), [&](std::size_t k) {
             Cell& cell = record_.cells[k];
             theory::ExactCell& exact = cell.exact;
             const model::Model model = setting_.at(exact.clip, exact.learning_rate);
@@ -175,7 +177,7 @@ class Run
         });
 
         const auto start = Clock::now();
-        const double budget = spec_.verify.budget.value_or(std::numeric_limits<double>::infinity());
+        const double budget = simulation_budget(spec_.verify, seconds_since(begun_));
         std::vector<std::vector<Hypothesis>> found(record_.cells.size());
         for (const std::size_t k : order) {
             Cell& cell = record_.cells[k];
@@ -214,8 +216,10 @@ class Run
         kept.read(model, step_limit);
         const double steps_to_do =
             cell.planned_steps * (1 - static_cast<double>(kept.count(planned)) / static_cast<double>(planned));
+        const double most_steps =
+            steps_to_do + static_cast<double>(most - planned) * exact.exit.mean; // if S1 needs them
         // Cells with short paths say little of the speed on long ones: whether a cell fits is seen while it runs.
-        if (steps_to_do > 0 && steps_to_do / most_speed > left) {
+        if (steps_to_do > 0 && most_steps / most_speed > left) {
             cell.note = does_not_fit(cell, speed_);
             return {};
         }
@@ -234,7 +238,7 @@ class Run
                            .stop =
                                [&] {
                                    const double elapsed = seconds_since(start);
-                                   const double share = steps_done / steps_to_do;
+                                   const double share = steps_done / most_steps;
                                    fits = fits && !(elapsed > 0.5 && share < 0.2 && elapsed > left * share);
                                    out_of_time = elapsed > left;
                                    return kept.scale().over() || !fits || out_of_time ||
@@ -329,7 +333,9 @@ class Run
     const Options& options_;
     theory::Setting setting_;
     Verification record_;
+    std::vector<double> costs_;                        ///< of the exact chain, one per cell
     std::vector<std::optional<theory::ExitLaw>> laws_; ///< one per cell
+    Clock::time_point begun_ = Clock::now();
     double simulated_steps_ = 0;
     double speed_ = 0; ///< the most steps a second so far
 };
