@@ -50,8 +50,21 @@ fs::path shipped()
 
 model::Spec load(const Request& request)
 {
-    return request.potential ? model::default_spec(*request.potential, request.overrides)
-                             : model::load_spec(request.spec, request.overrides, shipped());
+    model::Overrides overrides = validation::overrides(request.profile);
+    overrides.insert(overrides.end(), request.overrides.begin(), request.overrides.end());
+    return request.potential ? model::default_spec(*request.potential, overrides)
+                             : model::load_spec(request.spec, overrides, shipped());
+}
+
+/// The cells of the profile; all of them but for a gate's.
+validation::Selection selected(const Request& request, const model::Spec& spec)
+{
+    if (request.profile != validation::Profile::gate) return {spec, {}};
+    Progress progress(request.quiet);
+    const auto show = [&](std::size_t done, std::size_t of) {
+        progress.show("choice of cells", static_cast<double>(done) / static_cast<double>(of));
+    };
+    return validation::gate(spec, request.threads, {.progress = show, .stop = interrupted});
 }
 
 fs::path out_folder(const Request& request, const model::Spec& spec)
@@ -115,12 +128,13 @@ Status exact(const Request& request)
 
 Status plan(const Request& request)
 {
-    const model::Spec spec = load(request);
+    const auto [spec, cells] = selected(request, load(request));
     Progress progress(request.quiet);
     const auto plan = validation::plan(
         spec, {.threads = request.threads,
                .progress = [&](const std::string& stage, double share) { progress.show(stage, share, ""); },
-               .stop = interrupted});
+               .stop = interrupted,
+               .only = cells});
     progress.clear();
     write_standard_output(request.json ? plan_json(spec, plan, request.cores) : plan_text(spec, plan, request.cores));
     return Status::done;
@@ -237,7 +251,8 @@ std::unique_ptr<sim::Store> store_for_verify(const Request& request, const model
     }
 }
 
-validation::Verification run_verify(const Request& request, const model::Spec& spec, const Folder& folder)
+validation::Verification run_verify(const Request& request, const model::Spec& spec, const Folder& folder,
+                                    std::vector<validation::CellName> only = {})
 {
     Progress progress(request.quiet);
     const auto store = store_for_verify(request, spec, folder);
@@ -245,7 +260,8 @@ validation::Verification run_verify(const Request& request, const model::Spec& s
                               {.threads = request.threads,
                                .progress = [&](const auto& now) { progress.show(now.stage, now.share, now.detail); },
                                .stop = interrupted,
-                               .store = store.get()});
+                               .store = store.get(),
+                               .only = std::move(only)});
 }
 
 /// The figures of a spec, drawn into a folder. What is not needed for those that are wanted may be missing.
@@ -340,7 +356,9 @@ std::string report(const Request& request, const model::Spec& spec, const theory
                    const validation::Verification& record, const fs::path& folder)
 {
     Report page{.spec = spec, .landscape = setting.landscape, .verification = record};
-    if (on_path("gnuplot")) {
+    if (request.profile == validation::Profile::gate) {
+        page.without_pictures = "a gate judges a few cells; verify without --profile gate draws the figures";
+    } else if (on_path("gnuplot")) {
         for (const auto& figure : Drawing(spec, setting, record.predictions, request, folder).all(record))
             page.pictures.push_back({figure.name, file_with(figure, ".svg"), file_with(figure, ".txt")});
     } else {
@@ -365,16 +383,17 @@ Status status_of(validation::Verdict verdict)
 
 Status verify(const Request& request)
 {
-    const model::Spec spec = load(request);
-    const theory::Setting setting(spec);
+    const model::Spec whole = load(request);
+    const theory::Setting setting(whole);
     if (!request.junit.empty()) { // there is no absolute form of an empty path
         const fs::path junit_folder = fs::absolute(request.junit).parent_path();
         if (!fs::is_directory(junit_folder))
             throw BadInput(
                 fmt::format("--junit {}: there is no folder {}", request.junit.string(), junit_folder.string()));
     }
-    const Folder folder(out_folder(request, spec));
-    const auto record = run_verify(request, spec, folder);
+    const Folder folder(out_folder(request, whole));
+    const auto [spec, cells] = selected(request, whole);
+    const auto record = run_verify(request, spec, folder, cells);
     const std::string place = (folder.path() / "report.html").string();
     const std::string document = verify_json(spec, record, place);
     // first what cannot be made again

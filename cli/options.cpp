@@ -54,6 +54,7 @@ constexpr std::array<Known, 11> commands = {{
     {Command::verify, "verify", "SPEC", "the main job: predict, compute exactly, simulate, test; verdicts and a report",
      "  exeunt verify wang2022\n"
      "  exeunt verify wang2022 --seed 7 --set verify.budget=10min --out results/long\n"
+     "  exeunt verify my-spec.toml --profile gate --junit verdicts.xml\n"
      "  exeunt verify my-spec.toml --json --quiet > verdict.json"},
     {Command::explain, "explain", "[CLAIM]",
      "what a claim says, by which theorem, and how it is tested; without a CLAIM the list of all",
@@ -89,7 +90,8 @@ constexpr const char* exit_status =
 
 /// What the options hold before they are checked.
 struct Raw {
-    std::string spec, seed, threads, out, replicas, max_steps, export_as, cores, junit, campaigns, format, theme;
+    std::string spec, seed, threads, out, replicas, max_steps, export_as, cores, junit, profile, campaigns, format,
+        theme;
     std::vector<std::string> potential, set, only, words, reason, from;
     bool json = false, quiet = false, accept = false, ladder = false, law = false, stationary = false;
 };
@@ -146,6 +148,14 @@ void add_own_options(CLI::App& sub, const Known& known, Raw& raw)
     const auto add = [&](const char* name, std::vector<std::string>& values, const char* type, const char* what) {
         sub.add_option(name, values, what)->type_name(type)->allow_extra_args(false);
     };
+    const auto add_profile = [&] {
+        sub.add_option("--profile", raw.profile,
+                       "standard, as the spec says; gate, for every commit: false alarm 1e-6, only the cells with the "
+                       "shortest exits and one each of l* = 1 and 2, and their ladders, no figures; or campaign, for a "
+                       "paper: false alarm 1e-3, effect 0.02, no budget. It goes before the spec; --set before it")
+            ->type_name("NAME")
+            ->take_last();
+    };
     switch (known.command) {
     case Command::constants_record:
     case Command::constants_check:
@@ -190,6 +200,7 @@ void add_own_options(CLI::App& sub, const Known& known, Raw& raw)
             ->type_name("");
         return;
     case Command::verify:
+        add_profile();
         sub.add_option("--junit", raw.junit, "writes the verdicts there as JUnit's XML, too")
             ->type_name("FILE")
             ->take_last();
@@ -207,6 +218,7 @@ void add_own_options(CLI::App& sub, const Known& known, Raw& raw)
         }
         break;
     case Command::plan:
+        add_profile();
         sub.add_option("--cores", raw.cores, "also the time on a machine with N cores as fast as these")
             ->type_name("N")
             ->take_last();
@@ -383,6 +395,7 @@ Request checked(const Raw& raw, const Known& known, const CLI::App& app)
     if (known.command == Command::simulate) check_campaign(raw, app, request);
     if (known.command == Command::figures) check_figures(raw, app, request);
     request.junit = raw.junit;
+    if (app.count("--profile") > 0) request.profile = validation::profile_of(raw.profile);
     if (!raw.campaigns.empty()) request.campaigns = whole("--campaigns", raw.campaigns, 1, 100'000'000);
     if (known.command == Command::mutants) return request;
     if (known.command == Command::explain) {

@@ -329,13 +329,15 @@ void add_laws(Ladder& ladder, const theory::Setting& setting)
 
 std::vector<Ladder> climb_all(const theory::Setting& setting, const std::vector<theory::Prediction>& predictions,
                               const std::vector<double>& etas, double effect, bool laws, unsigned threads,
-                              const theory::Watch& watch)
+                              const theory::Watch& watch,
+                              const std::function<bool(double clip, std::size_t well)>& wanted)
 {
     std::vector<Ladder> ladders;
     if (!setting.noise->heavy_tailed()) return ladders;
     for (const theory::Prediction& limit : predictions)
         for (std::size_t i = 0; i < limit.exits.size(); ++i)
-            ladders.push_back({.clip = limit.clip, .well = i, .rungs = {}, .ratio = {}, .share = {}});
+            if (!wanted || wanted(limit.clip, i))
+                ladders.push_back({.clip = limit.clip, .well = i, .rungs = {}, .ratio = {}, .share = {}});
     std::vector<double> cost; // the more jumps an exit takes, the finer the mesh, and the further down the ladder goes
     for (const Ladder& ladder : ladders) cost.push_back(at_clip(predictions, ladder.clip).exits[ladder.well].order);
     theory::for_each_cell(cost, threads, watch, [&](std::size_t k) {

@@ -16,6 +16,8 @@
 #include "validation/limit_law.hpp"
 #include "validation/record.hpp"
 
+#include <cstddef>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -84,11 +86,12 @@ Ladder climb(const theory::Setting& setting, const theory::Prediction& predictio
 /// The gaps of every rung, from the whole law of its exit, which costs about as much as the ladder did.
 void add_laws(Ladder& ladder, const theory::Setting& setting);
 
-/// The ladders of every threshold and well, in that order of nesting, with their laws where `laws` says so. None for
-/// light tails: there is no limit theorem to hold the oracle against.
+/// The ladders of every threshold and well for which `wanted` is true, in that order of nesting, with their laws where
+/// `laws` says so. None for light tails: there is no limit theorem to hold the oracle against.
 std::vector<Ladder> climb_all(const theory::Setting& setting, const std::vector<theory::Prediction>& predictions,
                               const std::vector<double>& etas, double effect, bool laws, unsigned threads = 0,
-                              const theory::Watch& watch = {});
+                              const theory::Watch& watch = {},
+                              const std::function<bool(double clip, std::size_t well)>& wanted = {});
 
 /// What the ladders say of every limit: L1 for time and split, L3, and where there are laws, L1 for them and L2.
 std::vector<Hypothesis> limits(const std::vector<Ladder>& ladders, const std::vector<theory::Prediction>& predictions,

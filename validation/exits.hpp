@@ -23,6 +23,7 @@ struct CellName {
     std::size_t well; ///< index from 0
 
     std::string text() const; ///< "clip=0.5/eta=0.01/well=2"
+    friend bool operator==(const CellName&, const CellName&) = default;
 };
 
 /// The standard exponential of an exit at step j: -log(1 - U), U = P(σ < j) + V P(σ = j) with V uniform on (0, 1).

@@ -98,7 +98,11 @@ Plan plan(const model::Spec& spec, const PlanOptions& options)
 {
     constexpr double longest = 0.25; // seconds of simulation a cell
     const theory::Setting setting(spec);
-    const auto limits = theory::limit_cells(spec, setting, theory::predict(spec, setting));
+    auto limits = theory::limit_cells(spec, setting, theory::predict(spec, setting));
+    std::erase_if(limits, [&](const auto& c) {
+        const CellName name{c.clip, c.learning_rate, c.well};
+        return !options.only.empty() && std::find(options.only.begin(), options.only.end(), name) == options.only.end();
+    });
     Plan result{.cells = {}, .oracle_seconds = 0, .threads = options.threads};
     if (result.threads == 0) result.threads = std::max(1U, std::thread::hardware_concurrency());
     for (const auto& cell : limits)

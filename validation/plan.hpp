@@ -5,6 +5,7 @@
 #include "theory/exit_law.hpp"
 #include "theory/predict.hpp"
 #include "validation/design.hpp"
+#include "validation/exits.hpp"
 #include "validation/family.hpp"
 
 #include <cstdint>
@@ -67,6 +68,7 @@ struct PlanOptions {
     /// The stage, "oracle" or "speed", and the share of it that is done.
     std::function<void(const std::string& stage, double share)> progress = {};
     std::function<bool()> stop = {};
+    std::vector<CellName> only = {}; ///< only these cells; empty: all
 };
 
 /// The oracle of every cell, and a fraction of a second of simulation of each, for its speed.

@@ -114,8 +114,9 @@ class Run
         list_cells();
         record_.level = design(Claim::exit_scale).level;
         compute_exactly();
-        record_.ladders = climb_all(setting_, record_.predictions, spec_.verify.ladder, spec_.verify.effect, false,
-                                    options_.threads, watch("ladder"));
+        record_.ladders =
+            climb_all(setting_, record_.predictions, spec_.verify.ladder, spec_.verify.effect, false, options_.threads,
+                      watch("ladder"), [&](double clip, std::size_t well) { return wanted(clip, {}, well); });
         simulate();
         for (Hypothesis& h : limits(record_.ladders, record_.predictions, spec_.verify.effect))
             record_.hypotheses.push_back(std::move(h));
@@ -141,9 +142,18 @@ class Run
                 .stop = options_.stop};
     }
 
+    /// Whether a cell of this threshold, well and, where given, learning rate is asked for.
+    bool wanted(double clip, std::optional<double> eta, std::size_t well) const
+    {
+        return options_.only.empty() || std::any_of(options_.only.begin(), options_.only.end(), [&](const CellName& c) {
+                   return c.clip == clip && c.well == well && eta.value_or(c.learning_rate) == c.learning_rate;
+               });
+    }
+
     void list_cells()
     {
         auto cells = theory::limit_cells(spec_, setting_, record_.predictions);
+        std::erase_if(cells, [&](const auto& c) { return !wanted(c.clip, c.learning_rate, c.well); });
         costs_ = theory::oracle_costs(setting_, cells);
         for (theory::ExactCell& cell : cells)
             record_.cells.push_back(

@@ -5,6 +5,7 @@
 #include "sim/store.hpp"
 #include "theory/predict.hpp"
 #include "validation/convergence.hpp"
+#include "validation/exits.hpp"
 #include "validation/plan.hpp"
 #include "validation/record.hpp"
 
@@ -61,6 +62,8 @@ struct Options {
     /// Of this spec, without a step limit: its replicas are not simulated again, and new ones are added to it, also
     /// those of a cell that does not fit into the budget and of a run that is stopped. None: nothing is kept.
     sim::Store* store = nullptr;
+    /// Only these cells, and the ladders of their thresholds and wells; empty: all.
+    std::vector<CellName> only = {};
 };
 
 /// Every replica is a pure function of (spec, seed, cell, replica); which cells are simulated depends on the budget and

@@ -1,0 +1,119 @@
+#include "validation/profile.hpp"
+
+#include "model/error.hpp"
+#include "model/message.hpp"
+#include "theory/predict.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <tuple>
+#include <utility>
+
+namespace exeunt::validation
+{
+
+namespace
+{
+
+/// What a gate chooses among.
+struct Candidate {
+    theory::ExactCell cell;
+    int order; ///< l*
+    bool two_places;
+};
+
+std::vector<Candidate> candidates(const model::Spec& spec, double eta, unsigned threads, const theory::Watch& watch)
+{
+    constexpr double roughly = 1e-2, likely = 0.05;
+    model::Spec at_eta = spec;
+    at_eta.dynamics.learning_rate = {eta};
+    const theory::Setting setting(at_eta);
+    const auto predictions = theory::predict(at_eta, setting);
+    std::vector<Candidate> found;
+    for (theory::ExactCell& cell : theory::limit_cells(at_eta, setting, predictions)) {
+        const auto limit = std::find_if(predictions.begin(), predictions.end(),
+                                        [&](const auto& prediction) { return prediction.clip == cell.clip; });
+        found.push_back({std::move(cell), limit->exits[cell.well].order, false});
+    }
+    theory::for_each_cell(found.size(), threads, watch, [&](std::size_t k) {
+        theory::ExactCell& cell = found[k].cell;
+        cell.exit = theory::exit_moments(setting.at(cell.clip, cell.learning_rate), cell.well, roughly);
+        const auto& to = cell.exit.to;
+        found[k].two_places = std::count_if(to.begin(), to.end(), [&](double p) { return p >= likely; }) > 1;
+    });
+    std::stable_sort(found.begin(), found.end(),
+                     [](const auto& a, const auto& b) { return a.cell.exit.mean < b.cell.exit.mean; });
+    return found;
+}
+
+/// η f'' at the steepest minimum for η = 1.
+double steepest(const model::Spec& spec)
+{
+    const model::Landscape f = model::landscape(spec);
+    double most = 0;
+    for (const double m : f.minima()) most = std::max(most, f.potential().curvature(m));
+    return most;
+}
+
+bool less(const CellName& a, const CellName& b)
+{
+    return std::tuple(a.clip, a.learning_rate, a.well) < std::tuple(b.clip, b.learning_rate, b.well);
+}
+
+}
+
+Profile profile_of(const std::string& name)
+{
+    if (name == "standard") return Profile::standard;
+    if (name == "gate") return Profile::gate;
+    if (name == "campaign") return Profile::campaign;
+    throw BadInput(fmt::format("--profile {}: there is standard, gate and campaign", model::printable(name, 40)));
+}
+
+model::Overrides overrides(Profile profile)
+{
+    switch (profile) {
+    case Profile::gate:
+        return {"verify.false_alarm=1e-6"};
+    case Profile::campaign:
+        return {"verify.false_alarm=1e-3", "verify.effect=0.02", "verify.budget=inf"};
+    case Profile::standard:
+        break;
+    }
+    return {};
+}
+
+Selection gate(const model::Spec& spec, unsigned threads, const theory::Watch& watch)
+{
+    constexpr double short_mean = 10, most_slope = 1;
+    const auto& etas = spec.dynamics.learning_rate;
+    double eta = *std::max_element(etas.begin(), etas.end());
+    std::vector<Candidate> found = candidates(spec, eta, threads, watch);
+    for (const double curvature = steepest(spec);
+         found.front().cell.exit.mean > short_mean && 2 * eta * curvature <= most_slope;) {
+        eta *= 2;
+        found = candidates(spec, eta, threads, watch);
+    }
+
+    Selection selection{spec, {}};
+    const auto take = [&](const Candidate& candidate) {
+        selection.cells.push_back({candidate.cell.clip, candidate.cell.learning_rate, candidate.cell.well});
+    };
+    take(found.front());
+    for (const int order : {1, 2}) {
+        const auto is = [&](const Candidate& c) { return c.order == order && &c != &found.front(); };
+        auto best = std::find_if(found.begin(), found.end(), [&](const auto& c) { return is(c) && c.two_places; });
+        if (best == found.end()) best = std::find_if(found.begin(), found.end(), is);
+        if (best != found.end()) take(*best);
+    }
+    std::sort(selection.cells.begin(), selection.cells.end(), less);
+
+    model::DynamicsSpec& dynamics = selection.spec.dynamics;
+    dynamics.learning_rate = {eta};
+    std::erase_if(dynamics.clip, [&](double b) {
+        return std::none_of(selection.cells.begin(), selection.cells.end(), [&](const auto& c) { return c.clip == b; });
+    });
+    return selection;
+}
+
+}
