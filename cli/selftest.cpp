@@ -43,6 +43,10 @@ std::string calibrate_text(const model::Spec& spec, const Calibration& c)
     add("the same, ten times the false alarm", c.loose, fmt::format("at most {}", shown(10 * c.false_alarm, 3)));
     add(fmt::format("exits {} slower", effect), c.slow, fmt::format("at least {}", shown(spec.verify.power, 4)));
     add(fmt::format("exits {} faster", effect), c.fast, fmt::format("at least {}", shown(spec.verify.power, 4)));
+    for (const auto& [outcomes, how] : {std::pair{c.more, "more"}, {c.less, "less"}})
+        if (outcomes.campaigns > 0)
+            add(fmt::format("the likeliest place {} {} likely", effect, how), outcomes,
+                fmt::format("at least {}", shown(spec.verify.power, 4)));
     std::string text =
         fmt::format("{} ({}), well {} at clip {}, learning rate {}: mean {} steps, {} exits a campaign\n\n{}\n",
                     spec.title, spec.name, c.cell.well + 1, shown(c.cell.clip, 6), shown(c.cell.learning_rate, 6),
@@ -70,6 +74,8 @@ std::string calibrate_json(const model::Spec& spec, const Calibration& c)
                      {"null_at_ten_times_false_alarm", outcomes_json(c.loose)},
                      {"slower", outcomes_json(c.slow)},
                      {"faster", outcomes_json(c.fast)},
+                     {"likeliest_place_more", c.more.campaigns > 0 ? outcomes_json(c.more) : Json(nullptr)},
+                     {"likeliest_place_less", c.less.campaigns > 0 ? outcomes_json(c.less) : Json(nullptr)},
                      {"mean_e_value", number(c.mean_e)},
                      {"mean_e_value_standard_error", number(c.mean_e_error)},
                      {"uniformity_p_value",

@@ -21,26 +21,25 @@ ExitSampler::ExitSampler(const theory::ExitLaw& law, const theory::ExitMoments& 
 {
     constexpr double negligible = 1e-9; // what is left when the table ends
     constexpr std::size_t longest = 20'000'000;
-    double below = 0;
     const double all = std::accumulate(moments.to.begin(), moments.to.end(), 0.0);
     for (std::size_t k = 0; k < moments.to.size(); ++k) {
         if (!(moments.to[k] > 0)) continue;
-        Place place{static_cast<std::uint32_t>(k), below, {1}};
+        Place place{static_cast<std::uint32_t>(k), moments.to[k] / all, {1}};
         const double first = law.survival_into(0, k);
         while (place.survival.back() > negligible && place.survival.size() < longest)
             place.survival.push_back(
                 std::min(place.survival.back(), law.survival_into(place.survival.size(), k) / first));
         places_.push_back(std::move(place));
-        below += moments.to[k] / all;
     }
+    std::stable_sort(places_.begin(), places_.end(), [](const Place& a, const Place& b) { return a.mass > b.mass; });
 }
 
-sim::Exit ExitSampler::operator()(double place, double step, double slower) const
+sim::Exit ExitSampler::operator()(double place, double step, const WrongLaw& wrong) const
 {
-    auto at = places_.end();
-    while ((--at)->below > place) {
-    }
-    const double target = slower == 1 ? step : std::pow(step, slower); // P(σ > j) of the law itself
+    const double lead = wrong.likelier * likeliest(), others = (1 - lead) / (1 - likeliest());
+    auto at = places_.begin();
+    for (double below = lead; place >= below && at + 1 != places_.end(); below += others * at->mass) ++at;
+    const double target = wrong.slower == 1 ? step : std::pow(step, wrong.slower); // P(σ > j) of the law itself
     const auto& survival = at->survival;
     // the first j with P(σ > j) ≤ target
     const auto found = std::lower_bound(survival.begin(), survival.end(), target, std::greater<>());
@@ -118,19 +117,72 @@ std::vector<std::string> Calibration::complaints(double power) const
         list.push_back(fmt::format("the mean e-value is {:.4f} ± {:.4f}, more than 1", mean_e, mean_e_error));
     for (const auto& [p, name] : {std::pair{shape_uniform, "exit-time.law"}, {joint_uniform, "exit-time.given-place"}})
         if (p < rare) list.push_back(fmt::format("the p-values of {} are not uniform (Kolmogorov: {:.1e})", name, p));
-    for (const auto& [o, name] : {std::pair{slow, "slower"}, {fast, "faster"}})
-        if (share_interval(o.refuted, o.campaigns, power, rare).upper < power)
-            list.push_back(fmt::format("exits that are {} by the effect were refuted in {:.3g} of the campaigns only",
-                                       name, share(o)));
+    for (const auto& [o, name] : {std::pair{slow, "exits that are slower"},
+                                  {fast, "exits that are faster"},
+                                  {more, "exits into the likeliest place that are more"},
+                                  {less, "exits into the likeliest place that are fewer"}})
+        if (o.campaigns > 0 && share_interval(o.refuted, o.campaigns, power, rare).upper < power)
+            list.push_back(
+                fmt::format("{} by the effect were refuted in {:.3g} of the campaigns only", name, share(o)));
     return list;
+}
+
+namespace
+{
+
+/// Campaigns of one law, and where their outcomes go.
+struct Kind {
+    WrongLaw law;
+    std::uint64_t campaigns;
+    Outcomes Calibration::*outcomes;
+};
+
+/// The exact law first, then those that are wrong by the effect.
+std::vector<Kind> kinds_of(const CalibrationOptions& options, double effect, double likeliest)
+{
+    const double by = 1 + effect;
+    std::vector<Kind> kinds = {{options.planted, options.campaigns, &Calibration::null},
+                               {{.slower = by}, options.wrong, &Calibration::slow},
+                               {{.slower = 1 / by}, options.wrong, &Calibration::fast}};
+    if (likeliest < 1) kinds.push_back({{.likelier = 1 / by}, options.wrong, &Calibration::less});
+    if (by * likeliest < 1) kinds.push_back({{.likelier = by}, options.wrong, &Calibration::more});
+    return kinds;
+}
+
+void count(Outcomes& outcomes, Verdict verdict)
+{
+    ++outcomes.campaigns;
+    outcomes.refuted += verdict == Verdict::refuted;
+    outcomes.confirmed += verdict == Verdict::confirmed;
+}
+
+/// What the campaigns of the exact law say of p-values and e-values.
+void add_values(Calibration& result, const std::vector<Campaign>& null)
+{
+    std::vector<double> shape, joint;
+    double sum = 0, squares = 0;
+    for (const Campaign& c : null) {
+        sum += c.e;
+        squares += c.e * c.e;
+        shape.push_back(c.shape);
+        joint.push_back(c.joint);
+    }
+    const auto n = static_cast<double>(null.size());
+    result.mean_e = sum / n;
+    result.mean_e_error = std::sqrt(std::max(0.0, squares / n - result.mean_e * result.mean_e) / n);
+    result.shape_uniform = uniformity(std::move(shape));
+    result.joint_uniform = uniformity(std::move(joint));
+}
+
 }
 
 Calibration calibrate(const model::Spec& spec, const CalibrationOptions& options)
 {
     const theory::Setting setting(spec);
     const theory::ExactCell cell = choose(spec, setting, options.threads, {.progress = {}, .stop = options.stop});
-    const theory::ExitMoments& moments = cell.exit;
-    const theory::ExitLaw law(setting.at(cell.clip, cell.learning_rate), cell.well, moments);
+    const theory::ExitLaw law(setting.at(cell.clip, cell.learning_rate), cell.well, cell.exit);
+    theory::ExitMoments moments = cell.exit; // the law drawn from is the law tested: there is no error between them
+    moments.error = moments.to_error = 0;
     if (law.geometric()) throw NotConverged("calibrate: of the cell with the shortest exits only the mean is known");
     const ExitSampler sampler(law, moments);
     const ExitsNeeded needed = exits_needed(spec.verify, 1, moments, law);
@@ -139,39 +191,38 @@ Calibration calibrate(const model::Spec& spec, const CalibrationOptions& options
     loose.false_alarm *= 10;
 
     const CellName name{cell.clip, cell.learning_rate, cell.well};
-    const auto run = [&](std::uint64_t number, double slower) {
+    const auto draw = [&](std::uint64_t number, const WrongLaw& wrong) {
         boost::random::mt19937_64 bits(spec.verify.seed * 0x9e3779b97f4a7c15U + number);
         boost::random::uniform_01<double> uniform;
         std::vector<sim::Exit> exits;
         exits.reserve(longest);
         for (std::uint64_t k = 0; k < longest; ++k) {
             const double place = uniform(bits);
-            exits.push_back(sampler(place, 1 - uniform(bits), slower));
+            exits.push_back(sampler(place, 1 - uniform(bits), wrong));
         }
         return exits;
     };
-    const auto verdict = [&](const std::vector<sim::Exit>& exits, std::uint64_t number,
-                             const model::VerifySpec& asked) {
+    const auto judge = [&](const std::vector<sim::Exit>& exits, std::uint64_t number, const model::VerifySpec& asked) {
         return cell_tests({name, exits, {spec.verify.seed, number}, moments}, law, asked, 1, needed.planned());
     };
 
-    const std::uint64_t total = options.campaigns + 2 * options.wrong;
-    std::vector<Campaign> campaign(total);
+    const auto kinds = kinds_of(options, spec.verify.effect, sampler.likeliest());
+    std::vector<const Kind*> kind_of; // of each campaign
+    for (const Kind& kind : kinds) kind_of.insert(kind_of.end(), kind.campaigns, &kind);
+    std::vector<Campaign> campaign(kind_of.size());
     const theory::Watch watch{.progress =
                                   [&](std::size_t done, std::size_t of) {
                                       if (options.progress)
                                           options.progress(static_cast<double>(done) / static_cast<double>(of));
                                   },
                               .stop = options.stop};
-    theory::for_each_cell(total, options.threads, watch, [&](std::size_t k) {
+    theory::for_each_cell(campaign.size(), options.threads, watch, [&](std::size_t k) {
         Campaign& c = campaign[k];
-        const bool slow = k >= options.campaigns && k < options.campaigns + options.wrong;
-        const double effect = 1 + spec.verify.effect;
-        const auto exits = run(k, k < options.campaigns ? 1 : slow ? effect : 1 / effect);
-        const auto tests = verdict(exits, k, spec.verify);
+        const auto exits = draw(k, kind_of[k]->law);
+        const auto tests = judge(exits, k, spec.verify);
         c.verdict = overall(tests);
         if (k >= options.campaigns) return;
-        c.loose = overall(verdict(exits, k, loose));
+        c.loose = overall(judge(exits, k, loose));
         c.e = tests.front().e_value;
         for (const Hypothesis& h : tests) {
             if (h.id.starts_with("exit-time.law")) c.shape = h.p_value;
@@ -179,42 +230,11 @@ Calibration calibrate(const model::Spec& spec, const CalibrationOptions& options
         }
     });
 
-    Calibration result{.cell = cell,
-                       .planned = needed.planned(),
-                       .false_alarm = spec.verify.false_alarm,
-                       .null = {},
-                       .loose = {},
-                       .mean_e = 0,
-                       .mean_e_error = 0,
-                       .shape_uniform = 0,
-                       .joint_uniform = 0,
-                       .slow = {},
-                       .fast = {}};
-    const auto count = [](Outcomes& o, Verdict v) {
-        ++o.campaigns;
-        o.refuted += v == Verdict::refuted;
-        o.confirmed += v == Verdict::confirmed;
-    };
-    std::vector<double> shape, joint;
-    double squares = 0;
-    for (std::size_t k = 0; k < total; ++k) {
-        const Campaign& c = campaign[k];
-        if (k >= options.campaigns) {
-            count(k < options.campaigns + options.wrong ? result.slow : result.fast, c.verdict);
-            continue;
-        }
-        count(result.null, c.verdict);
-        count(result.loose, c.loose);
-        result.mean_e += c.e;
-        squares += c.e * c.e;
-        shape.push_back(c.shape);
-        joint.push_back(c.joint);
-    }
-    const auto n = static_cast<double>(options.campaigns);
-    result.mean_e /= n;
-    result.mean_e_error = std::sqrt(std::max(0.0, squares / n - result.mean_e * result.mean_e) / n);
-    result.shape_uniform = uniformity(shape);
-    result.joint_uniform = uniformity(joint);
+    Calibration result{.cell = cell, .planned = needed.planned(), .false_alarm = spec.verify.false_alarm};
+    for (std::size_t k = 0; k < campaign.size(); ++k) count(result.*kind_of[k]->outcomes, campaign[k].verdict);
+    campaign.resize(options.campaigns);
+    for (const Campaign& c : campaign) count(result.loose, c.loose);
+    add_values(result, campaign);
     return result;
 }
 

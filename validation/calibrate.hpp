@@ -15,24 +15,30 @@
 namespace exeunt::validation
 {
 
+/// How a law differs from the exact one.
+struct WrongLaw {
+    double slower = 1;   ///< P(σ > j)^{1/slower} in place of P(σ > j), given the place
+    double likelier = 1; ///< factor of the probability of the likeliest place; the others' keep their ratios
+};
+
 /// Draws of (σ, place) from the exact law of a cell.
 class ExitSampler
 {
   public:
     /// The law is tabulated step by step: for means up to about 10⁵ steps.
     ExitSampler(const theory::ExitLaw& law, const theory::ExitMoments& moments);
-    /// From two numbers in (0, 1): the place by the first, the step by the second. `slower` makes it a law with
-    /// P(σ > j)^{1/slower}.
-    sim::Exit operator()(double place, double step, double slower = 1) const;
+    /// From two numbers in (0, 1): the place by the first, the step by the second.
+    sim::Exit operator()(double place, double step, const WrongLaw& wrong = {}) const;
+    double likeliest() const { return places_.front().mass; } ///< of the places' probabilities the largest
 
   private:
     struct Place {
         std::uint32_t index;
-        double below;                 ///< probability of the places before it
+        double mass;                  ///< its probability
         std::vector<double> survival; ///< P(σ > j | place), j = 0, 1, …
     };
-    std::vector<Place> places_;
-    double rate_; ///< of the steps beyond the table
+    std::vector<Place> places_; ///< the likeliest first
+    double rate_;               ///< of the steps beyond the table
 };
 
 /// What became of `campaigns` campaigns of one cell.
@@ -44,15 +50,18 @@ struct Outcomes {
 
 struct Calibration {
     theory::ExactCell cell;
-    std::uint64_t planned; ///< exits of a campaign
-    double false_alarm;    ///< asked
-    Outcomes null;         ///< at the false alarm asked
-    Outcomes loose;        ///< the same campaigns at ten times that
-    double mean_e;         ///< of S1's e-values with the planned exits: at most 1
-    double mean_e_error;   ///< its standard error
+    std::uint64_t planned;   ///< exits of a campaign
+    double false_alarm;      ///< asked
+    Outcomes null = {};      ///< at the false alarm asked
+    Outcomes loose = {};     ///< the same campaigns at ten times that
+    double mean_e = 0;       ///< of S1's e-values with the planned exits: at most 1
+    double mean_e_error = 0; ///< its standard error
     /// Kolmogorov's p-values of the uniformity of the p-values of S2 and S4; NaN where S4 has none.
-    double shape_uniform, joint_uniform;
-    Outcomes slow, fast; ///< exits slower and faster by the effect
+    double shape_uniform = 0, joint_uniform = 0;
+    Outcomes slow = {}, fast = {}; ///< exits slower and faster by the effect
+    /// The likeliest place more and less likely by the effect; no campaigns where that is no probability, or there is
+    /// one place only.
+    Outcomes more = {}, less = {};
 
     /// 99 % interval for the probability that a campaign is refuted.
     static ShareInterval rate(const Outcomes& outcomes);
@@ -63,6 +72,7 @@ struct Calibration {
 struct CalibrationOptions {
     std::uint64_t campaigns = 1000;
     std::uint64_t wrong = 100; ///< campaigns of each wrong law
+    WrongLaw planted = {};     ///< of the campaigns that should be of the exact law: an error that must be seen
     unsigned threads = 0;
     std::function<void(double share)> progress = {};
     std::function<bool()> stop = {};

@@ -274,6 +274,12 @@ Hypothesis exit_joint_law(const Evidence& evidence, const theory::ExitLaw& law, 
     return h;
 }
 
+std::size_t split_tests(const std::vector<double>& to)
+{
+    const auto possible = std::count_if(to.begin(), to.end(), [](double p) { return p > 0; });
+    return possible > 2 ? static_cast<std::size_t>(possible) : 1; // of two, each says what the other does
+}
+
 Hypothesis exit_split(const Evidence& evidence, const Design& design)
 {
     Hypothesis h = head(evidence, design, "exit-split");
@@ -281,13 +287,13 @@ Hypothesis exit_split(const Evidence& evidence, const Design& design)
     const auto lead = static_cast<std::size_t>(std::max_element(p.begin(), p.end()) - p.begin());
     h.claim = fmt::format("exits from well {} enter each field as often as the exact chain says; shown is well {}",
                           h.well + 1, lead + 1);
-    h.statistic = "smallest two-sided binomial p-value over the places, times their number";
+    h.statistic = "smallest two-sided binomial p-value over the possible places, times their number";
 
     std::vector<std::uint64_t> count(p.size(), 0);
     for (const sim::Exit& e : evidence.exits)
         if (!e.censored) ++count[e.place];
     const std::uint64_t n = h.samples - h.censored;
-    const auto places = static_cast<double>(p.size() - 1);
+    const auto places = static_cast<double>(split_tests(p));
     const double blur = evidence.moments.to_error;
     h.expected = p[lead];
     h.expected_error = blur;

@@ -98,8 +98,12 @@ Hypothesis exit_time_shape(const Evidence& evidence, const theory::ExitLaw& law,
 /// taken together. The estimate is of the likeliest place. With S3 it covers the whole law of (σ, place).
 Hypothesis exit_joint_law(const Evidence& evidence, const theory::ExitLaw& law, const Design& design);
 
-/// S3, exit split: exits into each of the K places against their exact probabilities by the binomial law, each at level
-/// α/K. The estimate is of the likeliest place; a place that the oracle excludes refutes with one exit.
+/// How many binomial tests the split takes: one for every possible place, and one where there are two.
+std::size_t split_tests(const std::vector<double>& to);
+
+/// S3, exit split: exits into each of the K possible places against their exact probabilities by the binomial law, each
+/// at level α/K; two places are one test. The estimate is of the likeliest place; a place that the oracle excludes
+/// refutes with one exit.
 Hypothesis exit_split(const Evidence& evidence, const Design& design);
 
 }

@@ -74,7 +74,7 @@ ExitsNeeded exits_needed(const model::VerifySpec& asked, std::size_t tests, cons
                        .split = 0,
                        .joint = 0};
     Design split = design_of(asked, Claim::exit_split, tests);
-    split.level /= static_cast<double>(to.size() - 1);
+    split.level /= static_cast<double>(split_tests(to));
     needed.split = exits_for_share(likeliest, split);
     if (law.geometric()) return needed;
     const double blur = moments.error + law.error();
