@@ -19,8 +19,10 @@
 #include "cli/version.hpp"
 #include "model/error.hpp"
 #include "model/message.hpp"
+#include "sim/exits.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <fmt/format.h>
 #include <gsl/gsl_errno.h>
@@ -28,6 +30,7 @@
 #include <new>
 #include <sstream>
 #include <stdexcept>
+#include <thread>
 #include <unistd.h>
 
 namespace exeunt::cli
@@ -325,6 +328,13 @@ std::string file_with(const DrawnFigure& figure, const char* ending)
     return "";
 }
 
+/// What the wall time of a run depends on.
+std::string machine()
+{
+    return fmt::format("{}, {}", counted(std::thread::hardware_concurrency(), "core"),
+                       sim::name_of(sim::default_path()));
+}
+
 /// Whether there is a program of that name to run.
 bool on_path(const std::string& program)
 {
@@ -336,18 +346,24 @@ bool on_path(const std::string& program)
 }
 
 /// The report. Without gnuplot it has no figures, and says so: a campaign is not lost to a missing package.
-std::string report(const Request& request, const model::Spec& spec, const theory::Setting& setting,
-                   const validation::Verification& record, const fs::path& folder)
+std::vector<File> report(const Request& request, const model::Spec& spec, const theory::Setting& setting,
+                         const validation::Verification& record, const fs::path& folder, double seconds)
 {
-    Report page{.spec = spec, .landscape = setting.landscape, .verification = record};
+    Report page{.spec = spec,
+                .landscape = setting.landscape,
+                .verification = record,
+                .origin = {.command = command_line(request), .seconds = seconds, .machine = machine()}};
     if (on_path("gnuplot")) {
         for (const auto& figure : Drawing(spec, setting, record.predictions, request, folder).all(record))
-            page.pictures.push_back({figure.name, file_with(figure, ".svg"), file_with(figure, ".txt")});
+            page.pictures.push_back({.name = figure.name,
+                                     .svg = file_with(figure, ".svg"),
+                                     .caption = file_with(figure, ".txt"),
+                                     .data = figure.name == "phase-diagram" ? file_with(figure, ".csv") : ""});
     } else {
         page.without_pictures = "gnuplot was not found; install the package gnuplot-nox, then run exeunt figures";
         if (!request.quiet) say(fmt::format("no figures: {}", page.without_pictures));
     }
-    return report_html(page);
+    return {{"report.html", report_html(page)}, {"report.md", report_markdown(page)}};
 }
 
 Status status_of(validation::Verdict verdict)
@@ -374,13 +390,15 @@ Status verify(const Request& request)
                 fmt::format("--junit {}: there is no folder {}", request.junit.string(), junit_folder.string()));
     }
     const Folder folder(out_folder(request, spec));
+    const auto start = std::chrono::steady_clock::now();
     const auto record = run_verify(request, spec, folder);
+    const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
     const std::string place = (folder.path() / "report.html").string();
     const std::string document = verify_json(spec, record, place);
     // first what cannot be made again
     folder.write({{"verify.json", document}, {"verify.jsonl", record_lines(spec, record)}});
     if (!request.junit.empty()) write_file(request.junit, junit_xml(spec, record));
-    folder.write({{"report.html", report(request, spec, setting, record, folder.path())}});
+    folder.write(report(request, spec, setting, record, folder.path(), taken.count()));
     write_standard_output(request.json ? document : verify_text(spec, record, place, coloured()));
     return status_of(record.verdict);
 }

@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
+#include <boost/algorithm/string/replace.hpp>
 #include <charconv>
 #include <cstdint>
 #include <fmt/format.h>
@@ -463,6 +464,19 @@ Request parse(const std::vector<std::string>& arguments)
     if (!extra.empty()) refuse_extra(app, extra.front(), true);
     const auto known = std::find_if(commands.begin(), commands.end(), [&](const Known& k) { return k.name == name; });
     return checked(raw, *known, sub);
+}
+
+std::string command_line(const Request& request)
+{
+    const auto quoted = [](const std::string& word) {
+        constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=.,:/@%";
+        if (!word.empty() && word.find_first_not_of(plain) == std::string::npos) return word;
+        return "'" + boost::replace_all_copy(word, "'", "'\\''") + "'";
+    };
+    std::string line = "./exeunt verify";
+    line += request.potential ? " --potential " + quoted(*request.potential) : " " + quoted(request.spec);
+    for (const std::string& setting : request.overrides) line += " --set " + quoted(setting);
+    return line;
 }
 
 }

@@ -63,4 +63,7 @@ struct Request {
 /// value that an option does not take; a near miss is answered with the name that was probably meant.
 Request parse(const std::vector<std::string>& arguments);
 
+/// A shell line that asks `./exeunt verify` for the same spec, every value quoted that needs it.
+std::string command_line(const Request& request);
+
 }

@@ -269,7 +269,9 @@ TEST_CASE("verify prints what it stores, its status says the verdict, and figure
          {"landscape", "phase-diagram", "transition-graph", "convergence", "exit-times", "exit-times-well-2"})
         for (const std::string ending : {".csv", ".gp", ".txt", ".png", ".svg"})
             CHECK(fs::exists(folder.path / "here" / (name + ending)));
-    CHECK(folder.names().size() == 1 + 4 + 6 * 5);
+    CHECK_THAT(bytes(folder.path / "here/report.md"),
+               Contains("./exeunt verify") && Contains("![exit-times](exit-times.png)"));
+    CHECK(folder.names().size() == 1 + 5 + 6 * 5);
     CHECK(fs::exists(folder.path / "here/campaign.db"));
 
     const std::string drawn = bytes(folder.path / "here/exit-times.csv");
