@@ -6,6 +6,7 @@
 #include "cli/files.hpp"
 #include "cli/json.hpp"
 #include "cli/options.hpp"
+#include "cli/paths.hpp"
 #include "cli/plan.hpp"
 #include "cli/progress.hpp"
 #include "cli/records.hpp"
@@ -161,14 +162,14 @@ Status mutants(const Request& request)
 
 /// Where a campaign is: on its cell, since cells take different times.
 void show(Progress& progress, const sim::CampaignProgress& at, const std::vector<sim::Cell>& cells,
-          std::uint64_t replicas)
+          std::uint64_t replicas, const char* what = "exits")
 {
     const sim::Cell& cell = cells[at.cell];
     const double rate = at.seconds > 0.5 ? at.steps / at.seconds : 0;
     progress.show(fmt::format("cell {}/{}", at.cell + 1, cells.size()),
                   static_cast<double>(at.done) / static_cast<double>(replicas),
-                  fmt::format("clip={} eta={} well={}: {} of {} exits{}", cell.clip, cell.learning_rate, cell.well + 1,
-                              at.done, replicas, rate > 0 ? fmt::format(", {} steps/s", shown(rate, 2)) : ""));
+                  fmt::format("clip={} eta={} well={}: {} of {} {}{}", cell.clip, cell.learning_rate, cell.well + 1,
+                              at.done, replicas, what, rate > 0 ? fmt::format(", {} steps/s", shown(rate, 2)) : ""));
 }
 
 /// The same on every rank of an MPI run; the first stores and prints.
@@ -215,14 +216,58 @@ Status simulate(const Request& request, sim::Ranks& ranks)
     return Status::done;
 }
 
+/// The same for whole paths.
+Status simulate_paths(const Request& request, sim::Ranks& ranks)
+{
+    constexpr std::uint64_t usual_steps = 1'000'000;
+    sim::PathPlan plan{.replicas = *request.paths,
+                       .steps = request.steps.value_or(usual_steps),
+                       .threads = request.threads,
+                       .stop = interrupted};
+    model::Spec spec;
+    std::optional<model::Landscape> landscape;
+    std::optional<Folder> folder;
+    std::optional<sim::Store> store;
+    std::vector<sim::Cell> cells;
+    ranks.agree([&] {
+        spec = load(request);
+        landscape.emplace(model::landscape(spec));
+        cells = sim::cells_of(spec, landscape->wells());
+        if (!ranks.first()) return;
+        folder.emplace(out_folder(request, spec));
+        store.emplace(folder->path() / "campaign.db", sim::identity_of(spec, {}, version));
+    });
+    {
+        Progress progress(request.quiet || !ranks.first());
+        plan.progress = [&](const auto& at) { show(progress, at, cells, plan.replicas, "paths"); };
+        sim::run_paths(spec, store ? &*store : nullptr, ranks, plan);
+    }
+    if (!ranks.first()) return Status::done;
+
+    PathCampaign campaign{.spec = spec, .paths = plan.replicas, .steps = plan.steps, .store = store->file().string()};
+    const auto what = sim::seen_of_paths(landscape->domain(), plan.steps);
+    std::optional<PathTables> tables;
+    if (request.export_csv) tables.emplace(folder->path(), landscape->wells());
+    for (const sim::Cell& cell : cells) {
+        stop_if_interrupted();
+        const auto seen = sim::stored_paths(*store, cell, plan.steps, plan.replicas);
+        campaign.cells.push_back(summary(cell, seen, plan.steps));
+        if (tables) tables->write(cell, seen, what);
+    }
+    if (tables) campaign.csv = tables->publish();
+    write_standard_output(request.json ? paths_json(campaign) : paths_text(campaign));
+    return Status::done;
+}
+
 Status simulate(const Request& request)
 {
     sim::Ranks ranks;
-    if (ranks.first()) return simulate(request, ranks);
+    const auto run = request.paths ? simulate_paths : static_cast<Status (*)(const Request&, sim::Ranks&)>(simulate);
+    if (ranks.first()) return run(request, ranks);
     // A failure reaches every rank, and the first reports it: mpirun would end it at once if another exited with it.
     fall_silent();
     try {
-        simulate(request, ranks);
+        run(request, ranks);
     } catch (...) {
     }
     return Status::done;

@@ -50,6 +50,7 @@ constexpr std::array<Known, 11> commands = {{
      "first exits of every clip, learning rate and well, kept in a file: resumes what was stopped, adds what is "
      "missing",
      "  exeunt simulate wang2022 --replicas 100000 --export csv\n"
+     "  exeunt simulate wang2022 --paths 100 --steps 1000000 --export csv\n"
      "  exeunt simulate wang2022 --set dynamics.clip=0.4 --max-steps 1000000\n"
      "  mpirun -np 64 exeunt simulate my-spec.toml --threads 1"},
     {Command::verify, "verify", "SPEC", "the main job: predict, compute exactly, simulate, test; verdicts and a report",
@@ -90,7 +91,8 @@ constexpr const char* exit_status =
 
 /// What the options hold before they are checked.
 struct Raw {
-    std::string spec, seed, threads, out, replicas, max_steps, export_as, cores, junit, campaigns, format, theme;
+    std::string spec, seed, threads, out, replicas, max_steps, paths, steps, export_as, cores, junit, campaigns, format,
+        theme;
     std::vector<std::string> potential, set, only, words, reason, from;
     bool json = false, quiet = false, accept = false, ladder = false, law = false, stationary = false;
 };
@@ -173,7 +175,14 @@ void add_own_options(CLI::App& sub, const Known& known, Raw& raw)
                        "a replica that is still inside then is censored; default: none is")
             ->type_name("N")
             ->take_last();
-        sub.add_option("--export", raw.export_as, "writes every exit to exits.csv, too")->type_name("csv")->take_last();
+        sub.add_option("--paths", raw.paths,
+                       "in place of exits: N whole paths from every well, the time in each field, wells and states")
+            ->type_name("N")
+            ->take_last();
+        sub.add_option("--steps", raw.steps, "of each path; default: 1000000")->type_name("N")->take_last();
+        sub.add_option("--export", raw.export_as, "writes what is stored as CSV files, too")
+            ->type_name("csv")
+            ->take_last();
         break;
     case Command::exact:
         sub.add_flag("--ladder", raw.ladder,
@@ -358,6 +367,11 @@ void check_campaign(const Raw& raw, const CLI::App& app, Request& request)
     constexpr std::uint64_t most_replicas = 1'000'000'000'000, most_steps = 1'000'000'000'000'000'000;
     if (app.count("--replicas") > 0) request.replicas = whole("--replicas", raw.replicas, 1, most_replicas);
     if (app.count("--max-steps") > 0) request.max_steps = whole("--max-steps", raw.max_steps, 1, most_steps);
+    if (app.count("--paths") > 0) request.paths = whole("--paths", raw.paths, 1, most_replicas);
+    if (app.count("--steps") > 0) request.steps = whole("--steps", raw.steps, 1, most_steps);
+    if (request.paths && (request.replicas || request.max_steps))
+        throw BadInput("--paths: whole paths have no exits; leave out --replicas and --max-steps");
+    if (request.steps && !request.paths) throw BadInput("--steps: of paths; say how many with --paths");
     request.export_csv = app.count("--export") > 0;
     if (request.export_csv && raw.export_as != "csv")
         throw BadInput(fmt::format("--export {}: there is csv", model::printable(raw.export_as, 40)));

@@ -44,7 +44,9 @@ struct Request {
     bool law = false;                            ///< exact: the laws of the exits, too
     std::optional<std::uint64_t> replicas = {};  ///< simulate: of every cell
     std::optional<std::uint64_t> max_steps = {}; ///< simulate: replicas are censored there
-    bool export_csv = false;                     ///< simulate: the exits as a CSV file, too
+    bool export_csv = false;                     ///< simulate: what is stored as CSV files, too
+    std::optional<std::uint64_t> paths = {};     ///< simulate: whole paths of every cell, in place of exits
+    std::optional<std::uint64_t> steps = {};     ///< simulate: of each path
     unsigned cores = 0;                          ///< plan: of another machine; 0: none asked for
     std::optional<std::uint64_t> campaigns = {}; ///< calibrate, mutants
     std::filesystem::path junit = {};            ///< verify: the verdicts as JUnit's XML, too; empty: none
