@@ -120,7 +120,7 @@ TEST_CASE("Paths: killed at random moments and resumed, the campaign ends with t
     CHECK(seen(folder.path / "killed.db", 1024, 2000) == seen(folder.path / "one.db", 1024, 2000));
 }
 
-TEST_CASE("Paths: encode and decode undo each other; a cut, a longer blob, a well that is not there is none")
+TEST_CASE("Paths: encode and decode undo each other, and a cut, a longer blob, a well that is not there is none")
 {
     const sim::Observation seen{.trails = {{{7, UINT64_MAX}, {0, 1}, {0.5, -1}, 0.1}, {{0, 1}, {1, 1}, {2, 3}, -0.0}},
                                 .occupation = {{1, 0, std::uint64_t{1} << 40}, 5, 6}};
