@@ -15,6 +15,8 @@ double limit_of(const theory::StationaryCell& cell, std::size_t well)
     return cell.limit.empty() ? std::nan("") : cell.limit[well];
 }
 
+}
+
 Json histogram(const theory::Occupation& seen)
 {
     Json edges = Json::array(), probabilities = Json::array();
@@ -25,8 +27,6 @@ Json histogram(const theory::Occupation& seen)
             {"below", number(seen.below)},
             {"above", number(seen.above)},
             {"total_variation_error", number(seen.error)}};
-}
-
 }
 
 std::string stationary_text(const std::vector<theory::StationaryCell>& cells)

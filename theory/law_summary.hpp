@@ -1,10 +1,12 @@
-// theory/law_summary.hpp: the law of an exit as a table: survival function, quantiles, final rate.
+// theory/law_summary.hpp: the law of an exit as a table: survival function, quantiles, final rate, where X is by then.
 #pragma once
 
 #include "theory/exit_law.hpp"
 #include "theory/predict.hpp"
+#include "theory/quasi_stationary.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace exeunt::theory
@@ -28,11 +30,13 @@ struct LawSummary {
     double rate;                         ///< at which the quasi-stationary law loses mass, per step
     double error;                        ///< of the probabilities, absolute, beside what the error of the mean does
     bool geometric;                      ///< only the mean is exact: the law is the geometric one with that mean
+    std::optional<QuasiStationary> settled{}; ///< empty where no mesh tried resolves the bins
 };
 
 LawSummary summary(const ExitLaw& law, std::size_t wells);
 
-/// Of every cell, on the meshes that its moments needed. Interrupted when the watch said stop.
+/// Of every cell, on the meshes that its moments needed, with the quasi-stationary law in bins, of which the total
+/// variation error is 1e-3 or less. Interrupted when the watch said stop.
 std::vector<LawSummary> law_summaries(const Setting& setting, const std::vector<ExactCell>& cells, unsigned threads = 0,
                                       const Watch& watch = {});
 
