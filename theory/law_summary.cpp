@@ -29,7 +29,7 @@ LawSummary summary(const ExitLaw& law, std::size_t wells)
 namespace
 {
 
-std::optional<QuasiStationary> settled(const model::Model& model, const ExitMoments& exit)
+std::optional<QuasiStationary> settle(const model::Model& model, const ExitMoments& exit)
 {
     try {
         return quasi_stationary(model, exit);
@@ -40,16 +40,15 @@ std::optional<QuasiStationary> settled(const model::Model& model, const ExitMome
 
 }
 
-std::vector<LawSummary> law_summaries(const Setting& setting, const std::vector<ExactCell>& cells, unsigned threads,
-                                      const Watch& watch)
+std::vector<LawSummary> law_summaries(const Setting& setting, const std::vector<ExactCell>& cells, bool settled,
+                                      unsigned threads, const Watch& watch)
 {
     std::vector<LawSummary> out(cells.size());
     for_each_cell(cells.size(), threads, watch, [&](std::size_t k) {
         const ExactCell& cell = cells[k];
         const model::Model model = setting.at(cell.clip, cell.learning_rate);
         out[k] = summary(ExitLaw(model, cell.well, cell.exit), setting.landscape.wells());
-        out[k].settled = settled(model, cell.exit);
-        if (out[k].settled) out[k].rate = out[k].settled->rate;
+        if (settled) out[k].settled = settle(model, cell.exit);
     });
     return out;
 }

@@ -13,13 +13,13 @@ namespace exeunt::theory
 using Eigen::VectorXd;
 using model::Model;
 
-QuasiStationaryLaw quasi_stationary(const Chain& chain)
+QuasiStationaryLaw quasi_stationary(const Chain& chain, double guess)
 {
     constexpr int most_steps = 30;
-    constexpr double settled = 1e-9;  // of ρ, relative: the step after it squares that
+    constexpr double settled = 1e-7;  // of ρ, relative: the last step squares that
     constexpr double negative = 1e-6; // of h, that interpolation may leave
     const VectorXd zero = VectorXd::Zero(chain.size());
-    double mu = 0;
+    double mu = guess;
     for (int step = 0; step < most_steps; ++step) {
         const Resolvent resolvent(chain, -mu);
         const VectorXd y = resolvent.solve_transposed(zero, 1).values;
@@ -42,7 +42,7 @@ QuasiStationary quasi_stationary(const Model& model, const ExitMoments& moments,
     const auto& domain = model.landscape.domain();
     double rate = 0; // on the last mesh
     const auto law = [&](const Chain& chain) {
-        QuasiStationaryLaw found = quasi_stationary(chain);
+        QuasiStationaryLaw found = quasi_stationary(chain, rate);
         rate = found.rate;
         return std::move(found.law);
     };

@@ -27,10 +27,11 @@ struct QuasiStationaryLaw {
     Eigen::VectorXd law; ///< ν, as weights: E_ν u = Σ_j law_j u(x_j)
 };
 
+/// Newton's method begins at `guess`, which is below or near ρ.
 /// Accuracy  of ρ relative, as of a mean exit time on that mesh. NotConverged where Newton's method ends nowhere, or
 /// the
 ///           law it ends at is not one.
-QuasiStationaryLaw quasi_stationary(const Chain& chain);
+QuasiStationaryLaw quasi_stationary(const Chain& chain, double guess = 0);
 
 /// ρ and ν in bins.
 struct QuasiStationary {
