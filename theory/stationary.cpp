@@ -3,6 +3,7 @@
 #include "model/error.hpp"
 #include "theory/line.hpp"
 #include "theory/refine.hpp"
+#include "theory/resolvent.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -122,7 +123,11 @@ Stationary stationary(const Model& model, double rtol)
 Occupation occupation(const Model& model, const Stationary& pi, std::size_t bins, double tolerance)
 {
     const auto& domain = model.landscape.domain();
-    const auto law = [&](const Chain& chain) { return wells(model, chain).measure; };
+    const VectorXd shares = Eigen::Map<const VectorXd>(pi.share.data(), static_cast<Index>(pi.share.size()));
+    const auto law = [&](const Chain& chain) { // the shares being known
+        const Resolvent resolvent(chain, model.landscape.minima());
+        return resolvent.solve_transposed(VectorXd::Zero(chain.size()), shares).values;
+    };
     return resolved_bins(model, pi.region, pi.mesh, law, even_edges({domain.lo, domain.hi}, bins), pi.error, tolerance,
                          fmt::format("occupation at clip {:.6g}, learning rate {:.6g}", model.b, model.eta));
 }
