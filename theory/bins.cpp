@@ -24,10 +24,6 @@ std::vector<double> even_edges(const Interval& whole, std::size_t bins)
     return edges;
 }
 
-namespace
-{
-
-/// The mesh cut at the edges, too.
 Mesh cut_at(const Mesh& mesh, const std::vector<double>& edges)
 {
     Mesh finer{{}, mesh.nodes};
@@ -44,6 +40,9 @@ Mesh cut_at(const Mesh& mesh, const std::vector<double>& edges)
     }
     return finer;
 }
+
+namespace
+{
 
 /// For each panel the bin that it is in: 0 below the first edge, edges.size() beyond the last.
 std::vector<std::size_t> bin_of(const Mesh& mesh, const std::vector<double>& edges)

@@ -27,6 +27,9 @@ struct Occupation {
 /// The ends of `bins` ≥ 1 intervals of equal width.
 std::vector<double> even_edges(const Interval& whole, std::size_t bins);
 
+/// The mesh cut at the edges, which increase, too.
+Mesh cut_at(const Mesh& mesh, const std::vector<double>& edges);
+
 /// A law of the chain, as weights of its nodes.
 using LawOn = std::function<Eigen::VectorXd(const Chain&)>;
 
