@@ -134,7 +134,7 @@ class Chain
         const auto p = matrix();
         std::vector<Real> law(state.size(), Real(1) / state.size());
         Real rate = 0;
-        for (Real change = 1; change > 1e-15L;) {
+        for (Real change = 1; change > 1e-13L;) {
             const std::vector<Real> before = law;
             rate = 1 - carry(p, law);
             change = 0;
