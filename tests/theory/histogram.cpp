@@ -46,7 +46,7 @@ TEST_CASE("Histogram of N steps (section 6): a dense chain carried forward, begu
         }
         INFO(steps << " steps");
         CHECK(gap <= std::min(seen.error, 1e-4)); // 2e-5 seen; one step counted too early is 3e-2 of 3
-        CHECK(seen.error <= 6e-4); // 5.5e-4 seen; a law at the end that is none leaves borders of 1/N
+        CHECK(seen.error <= 6e-4);                // 5.5e-4 seen; a law at the end that is none leaves borders of 1/N
         CHECK(std::abs(total - 1) <= 1e-10);      // the iterations; what is negative counts as 0, which would show
     }
 }
