@@ -103,7 +103,8 @@ Status exact(const Request& request)
     };
     constexpr double rtol = 1e-4; // of the mean, which is enough to see how far the limit is
     Exact found{.cells = theory::exact(spec, setting, predictions, rtol, request.threads, watch("oracle"))};
-    if (request.law) found.laws = theory::law_summaries(setting, found.cells, request.threads, watch("law"));
+    if (request.law)
+        found.laws = theory::law_summaries(setting, found.cells, request.json, request.threads, watch("law"));
     if (request.ladder) {
         found.ladders = validation::climb_all(setting, predictions, spec.verify.ladder, spec.verify.effect, true,
                                               request.threads, watch("ladder"));

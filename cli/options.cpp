@@ -188,10 +188,12 @@ void add_own_options(CLI::App& sub, const Known& known, Raw& raw)
         sub.add_flag("--ladder", raw.ladder,
                      "the approach to the limit, too: the chain on a ladder of falling learning rates, extrapolated")
             ->disable_flag_override();
-        sub.add_flag("--law", raw.law, "the law of each exit, too: survival function, quantiles, final rate")
+        sub.add_flag("--law", raw.law,
+                     "the law of each exit, too: survival function, quantiles, final rate; with --json "
+                     "also where the process is by then")
             ->disable_flag_override();
         sub.add_flag("--stationary", raw.stationary,
-                     "the share of time in each attraction field, too; with --json also a histogram")
+                     "the share of time in each attraction field to 1 %, too; with --json also a histogram")
             ->disable_flag_override();
         break;
     case Command::explain:

@@ -400,7 +400,7 @@ void Chain::add_panel(const Row& row, std::size_t p)
     double* to_panel = block(p);
     if (a == lo && c == hi && clear > 0 && clear + unit >= vc - va && p != own) {
         for (std::size_t j = 0; j < n; ++j)
-            to_panel[j] += half * rule_.weight[j] * density(row, (x_[p * n + j] - x) - drift);
+            to_panel[j] += half * rule_.weight[j] * density(row, va + half * (1 + rule_.node[j]));
         return;
     }
     // sub-intervals that double in length away from where the kernel is steep
@@ -451,8 +451,8 @@ void Chain::place_row(std::size_t i)
     if (!std::isfinite(centre) || !(spread > 0))
         throw BadInput(
             fmt::format("the potential or the diffusion is not usable at x = {:.6g}, where the process can go", x));
-    const auto above = [&](double y) { return model_.noise->upper_tail((y - centre) / spread); };
-    const auto below = [&](double y) { return model_.noise->lower_tail((y - centre) / spread); };
+    const auto above = [&](double y) { return model_.noise->upper_tail(((y - x) - drift_[i]) / spread); };
+    const auto below = [&](double y) { return model_.noise->lower_tail(((y - x) - drift_[i]) / spread); };
     const auto row = static_cast<Eigen::Index>(i);
     const double lo = region_.lo(), hi = region_.hi();
 

@@ -179,6 +179,12 @@ TEST_CASE("exact --law and --ladder add to the same cells, and a ladder needs a 
             before = point.at("probability");
         }
         CHECK(before < 1e-4);
+        const auto& settled = cell.at("law").at("quasi_stationary");
+        double mass = settled.at("below").get<double>() + settled.at("above").get<double>();
+        for (const double p : settled.at("probabilities")) mass += p;
+        CHECK(std::abs(mass - 1) <= 1e-10);
+        CHECK(settled.at("edges").size() == settled.at("probabilities").size() + 1);
+        CHECK(settled.at("total_variation_error").get<double>() <= 1e-3);
         cell.erase("law");
     }
     const auto plain = nlohmann::json::parse(call(fmt::format("exact {} --json --quiet", spec), folder.path).out);
