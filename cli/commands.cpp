@@ -294,7 +294,8 @@ validation::Verification run_verify(const Request& request, const model::Spec& s
                               {.threads = request.threads,
                                .progress = [&](const auto& now) { progress.show(now.stage, now.share, now.detail); },
                                .stop = interrupted,
-                               .store = store.get()});
+                               .store = store.get(),
+                               .whole_line = request.whole_line});
 }
 
 /// The figures of a spec, drawn into a folder. What is not needed for those that are wanted may be missing.

@@ -94,7 +94,8 @@ struct Raw {
     std::string spec, seed, threads, out, replicas, max_steps, paths, steps, export_as, cores, junit, campaigns, format,
         theme;
     std::vector<std::string> potential, set, only, words, reason, from;
-    bool json = false, quiet = false, accept = false, ladder = false, law = false, stationary = false;
+    bool json = false, quiet = false, accept = false, ladder = false, law = false, stationary = false,
+         whole_line = false;
 };
 
 /// CLI11's page with a usage line of our own, and options without the dots that it gives to repeated ones.
@@ -202,6 +203,10 @@ void add_own_options(CLI::App& sub, const Known& known, Raw& raw)
             ->type_name("");
         return;
     case Command::verify:
+        sub.add_flag(
+               "--whole-line", raw.whole_line,
+               "X on the whole line, too: wells at given times, passages between wide wells, time in sharp fields")
+            ->disable_flag_override();
         sub.add_option("--junit", raw.junit, "writes the verdicts there as JUnit's XML, too")
             ->type_name("FILE")
             ->take_last();
@@ -400,6 +405,7 @@ Request checked(const Raw& raw, const Known& known, const CLI::App& app)
     if (known.command == Command::simulate) check_campaign(raw, app, request);
     if (known.command == Command::figures) check_figures(raw, app, request);
     request.junit = raw.junit;
+    request.whole_line = raw.whole_line;
     if (!raw.campaigns.empty()) request.campaigns = whole("--campaigns", raw.campaigns, 1, 100'000'000);
     if (known.command == Command::mutants) return request;
     if (known.command == Command::explain) {

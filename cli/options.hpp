@@ -50,6 +50,7 @@ struct Request {
     unsigned cores = 0;                          ///< plan: of another machine; 0: none asked for
     std::optional<std::uint64_t> campaigns = {}; ///< calibrate, mutants
     std::filesystem::path junit = {};            ///< verify: the verdicts as JUnit's XML, too; empty: none
+    bool whole_line = false;                     ///< verify: the claims on the whole line, too
     std::string claim = {};                      ///< explain: empty: the list of all
     bool stationary = false;                     ///< exact: the stationary law, too
     std::vector<std::string> only = {};          ///< names of figures; empty: all

@@ -123,6 +123,18 @@ std::string limits_html(const validation::Verification& record)
            limits.html();
 }
 
+std::string whole_line_html(const validation::Verification& record)
+{
+    const Table whole = whole_line_table(record);
+    std::string html;
+    if (!whole.empty())
+        html = "<h2>The whole line</h2>\n<p>X beyond its first exit: the exact chain at this learning rate, and "
+               "simulated.</p>\n" +
+               whole.html();
+    for (const std::string& note : record.notes) html += paragraph("Not asked: " + note);
+    return html;
+}
+
 std::string predictions_html(const Report& report)
 {
     std::string html = "<h2>What the theory says</h2>\n";
@@ -194,7 +206,8 @@ std::string report_html(const Report& report)
     html += verdict_html(report);
     html += claims_html(report.verification.hypotheses, spec.verify.effect,
                         [&](const validation::Hypothesis& h) { return figure_of(report, h); });
-    html += cells_html(report.verification) + limits_html(report.verification) + "<h2>Figures</h2>\n";
+    html += cells_html(report.verification) + whole_line_html(report.verification) + limits_html(report.verification) +
+            "<h2>Figures</h2>\n";
     if (!report.without_pictures.empty()) html += paragraph("No figures: " + report.without_pictures);
     for (const Picture& picture : report.pictures) html += figure_html(picture);
     html += predictions_html(report) + how_to_read + origin_html(report);
@@ -217,6 +230,9 @@ std::string report_markdown(const Report& report)
                         predicted_by(record.predictions)) +
             cells.table.markdown() + "\n";
     for (std::size_t k = 0; k < cells.notes.size(); ++k) text += line(fmt::format("[{}] {}", k + 1, cells.notes[k]));
+    if (const Table whole = whole_line_table(record); !whole.empty())
+        text += "### The whole line\n\n" + whole.markdown() + "\n";
+    for (const std::string& note : record.notes) text += line("Not asked: " + note);
     if (const Table limits = limits_table(record); !limits.empty())
         text += "### The limit: exact / predicted mean exit time → 1\n\n" + limits.markdown() + "\n";
     for (const Picture& picture : report.pictures) text += fmt::format("![{0}]({0}.png)\n\n", picture.name);

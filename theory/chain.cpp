@@ -51,15 +51,19 @@ Region passage(const Model& model, std::size_t well, const std::vector<std::size
     std::vector<std::size_t> increasing = targets;
     std::sort(increasing.begin(), increasing.end());
     Region region{.states = {}, .places = {}, .labels = f.wells(), .start = f.minima()[well]};
+    constexpr double inf = std::numeric_limits<double>::infinity();
+    const auto& domain = f.domain();
     double from = field(model, 0, margin).lo();
     for (const std::size_t j : increasing) {
         if (j == well) throw BadInput("a first passage begins outside the wells that it ends in");
-        const auto core = f.core(j);
-        region.states.push_back({from, core.lo});
-        region.places.push_back({{core.lo, core.hi}, j});
-        from = core.hi;
+        auto [lo, hi] = f.core(j);
+        if (domain.clamp && lo <= domain.lo) lo = -inf; // the core holds the clamp, and all that is moved there
+        if (domain.clamp && hi >= domain.hi) hi = inf;
+        if (from < lo) region.states.push_back({from, lo});
+        region.places.push_back({{lo, hi}, j});
+        from = hi;
     }
-    region.states.push_back({from, field(model, f.wells() - 1, margin).hi()});
+    if (const double end = field(model, f.wells() - 1, margin).hi(); from < end) region.states.push_back({from, end});
     return region;
 }
 
