@@ -37,7 +37,7 @@ struct Blur {
 /// fewer than ten.
 /// Shape   counts.size() == probabilities.size(); probabilities sum to 1 within blur. `blur`: what each may be wrong
 /// by.
-Outcomes outcomes(std::span<const std::uint64_t> counts, std::span<const double> probabilities, double blur,
+Outcomes outcomes(std::span<const std::uint64_t> counts, std::span<const double> probabilities, const Blur& blur,
                   double level);
 
 /// So many replicas that `upper` of a true law is within the effect with probability ≥ power, by the normal
