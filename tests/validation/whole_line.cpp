@@ -114,7 +114,7 @@ TEST_CASE("S5 to S7: X on the whole line has the law of the exact chain, at larg
         CHECK(found.hypotheses[k].estimate == again.hypotheses[k].estimate);
 }
 
-TEST_CASE("Whole line: a spec whose limits have one state each is asked nothing, in words; stop ends it")
+TEST_CASE("Whole line: a spec whose limits have one state each is asked nothing, in words, and stop ends it")
 {
     const auto alone =
         model::default_spec("x^4/4 - x^2/2 + 0.1*x", {"potential.domain=-2.5,2.5", "dynamics.clip=0.93"});
