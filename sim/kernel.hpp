@@ -226,7 +226,9 @@ template<bool watched> class Lanes
             farthest[v] = F{};
         }
         const F clip_at = all(b);
-        for (int i = 0; i < 4; ++i)
+        for (int i = 0; i < 4; ++i) {
+            // Coefficients are used from where they are: without this the compiler copies all of them to the stack first.
+            asm volatile("" ::: "memory");
 #pragma GCC unroll 8
             for (int v = 0; v < group; ++v) {
                 const auto coefficient = [&](int k) { return load(a[k] + first + W * v); };
@@ -234,6 +236,7 @@ template<bool watched> class Lanes
                 farthest[v] = max(farthest[v], abs(to[v]));
                 if constexpr (watched) store(at[i] + W * v, to[v]);
             }
+        }
         if constexpr (watched)
             if (counting) count_steps(first, farthest, at);
 
