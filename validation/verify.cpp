@@ -39,7 +39,6 @@ class Kept
     void read(const model::Model& model, std::uint64_t limit)
     {
         if (!store_) return;
-        sim::check_stored(*store_, model, cell_, stream_.seed);
         store_->read(cell_, [&](const sim::Numbered& e) {
             check(e, model.landscape.wells());
             if (e.replica >= exits_.size()) return;
@@ -48,6 +47,7 @@ class Kept
             if (e.exit.step > limit)
                 exits_[e.replica] = {limit, static_cast<std::uint32_t>(cell_.well), true, e.exit.final_state};
         });
+        sim::check_stored(*store_, model, cell_, stream_.seed);
         has_ = done_;
         look();
     }
