@@ -88,9 +88,6 @@ std::string panel_name(const validation::PortraitPanel& p)
                        clip_words(p.clip));
 }
 
-/// Of one field or bin: has the chain forgotten its start?
-bool differs(const validation::TimeShare& s) { return !(std::abs(s.expected - s.stationary) <= 0.01); }
-
 /// "1, 3"
 std::string wells_text(const std::vector<std::size_t>& wells)
 {
@@ -109,9 +106,13 @@ std::string panel_note(const validation::PortraitPanel& p, const std::vector<std
         text += fmt::format(", expected {} % ({} at level {:.1e})", shown(100 * p.sharp.expected, 3), word(p.verdict),
                             p.alpha);
     text += ".";
+    if (p.scaled)
+        text +=
+            " The expected histogram did not converge: the line is the stationary law, scaled in every field to the "
+            "time expected there.";
     if (p.source == validation::Source::diffusion)
         text += fmt::format(" Expected to stay: by Kramers' formula, as the diffusion has it, an exit from the start "
-                            "takes 10^{:.0f} steps on average; dashed is the diffusion's law in that field.",
+                            "takes 10^{:.0f} steps on average; the line is the diffusion's law in that field.",
                             p.log10_stay);
     else if (p.source == validation::Source::none)
         text += " Nothing to compare with: the exact chain gave no result (" + p.trouble + ").";
@@ -124,8 +125,7 @@ plots::Histogram histogram(const validation::PortraitPanel& p, const std::vector
     const bool line = oracle && std::isfinite(p.bins.front().stationary);
     plots::Histogram h{
         .name = panel_name(p), .bins = {}, .fields = {}, .has_stationary = line, .steps = p.replicas * p.steps};
-    h.has_expected =
-        p.source == validation::Source::diffusion || (oracle && std::any_of(p.fields.begin(), p.fields.end(), differs));
+    h.has_expected = p.source == validation::Source::diffusion || line;
     const auto known = [](double x) { return std::isnan(x) ? 0 : x; };
     for (std::size_t k = 0; k < p.bins.size(); ++k) {
         const auto& bin = p.bins[k];
@@ -181,7 +181,7 @@ plots::LandscapeFigure landscape_figure(const model::Spec& spec, const model::La
                                         const std::vector<theory::Prediction>& predictions)
 {
     plots::LandscapeFigure figure{.landscape = landscape, .orders = {}, .title = spec.title};
-    figure.note = left_out(predictions);
+    figure.note = joined(left_out(predictions), against_the_paper(spec));
     for (std::size_t k = 0; k < shown_clips(predictions); ++k) {
         plots::ExitOrders row{.clip = predictions[k].clip, .order = {}};
         for (const auto& exits : predictions[k].exits) row.order.push_back(exits.order);
@@ -301,10 +301,12 @@ plots::HistogramsFigure histograms_figure(const model::Spec& spec, const model::
                                    .confidence = shown_confidence,
                                    .title = spec.title};
     for (const auto& p : portrait.panels) figure.panels.push_back(histogram(p, portrait.sharp));
-    figure.note = joined(fmt::format("Every replica starts in minimum {}. Intervals of fields: Student's t over the "
-                                     "replicas; of bins: over eight batches of them.",
-                                     portrait.start + 1),
-                         against_the_paper(spec));
+    figure.note =
+        joined(fmt::format("Every replica starts in minimum {}. Intervals of fields: Student's t over the "
+                           "replicas; of bins: over eight batches of them. Each panel is tested at its part of "
+                           "the spec's false alarm, in a family of the figure's own, apart from verify's.",
+                           portrait.start + 1),
+               against_the_paper(spec));
     return figure;
 }
 
@@ -336,7 +338,9 @@ plots::CtmcFigure ctmc_figure(const model::Spec& spec, const validation::LimitWa
                              .replicas = walk.replicas,
                              .confidence = shown_confidence,
                              .verdict = word(walk.verdict),
-                             .tested = "X against the exact chain",
+                             .tested = fmt::format("X against the exact chain, each test at level {:.1e}, in a family "
+                                                   "of the figure's own, apart from verify's",
+                                                   walk.alpha),
                              .title = spec.title};
     const auto measured = [](const validation::WalkPoint& p) {
         return plots::Measured{p.learning_rate, p.share, p.lower, p.upper, p.exact};

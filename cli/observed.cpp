@@ -53,14 +53,23 @@ std::vector<TimeShare> shares_from(const Json& list)
 
 Json panel(const PortraitPanel& p)
 {
-    return {{"gaussian", p.gaussian},     {"deviation", number(p.deviation)},
-            {"clip", number(p.clip)},     {"replicas", p.replicas},
-            {"steps", p.steps},           {"source", static_cast<int>(p.source)},
-            {"trouble", p.trouble},       {"log10_stay", number(p.log10_stay)},
-            {"verdict", word(p.verdict)}, {"alpha", number(p.alpha)},
-            {"sharp", share(p.sharp)},    {"fields", shares(p.fields)},
-            {"edges", numbers(p.edges)},  {"bins", shares(p.bins)},
-            {"every", p.path.every},      {"states", numbers(p.path.states)}};
+    return {{"gaussian", p.gaussian},
+            {"deviation", number(p.deviation)},
+            {"clip", number(p.clip)},
+            {"replicas", p.replicas},
+            {"steps", p.steps},
+            {"source", static_cast<int>(p.source)},
+            {"scaled", p.scaled},
+            {"trouble", p.trouble},
+            {"log10_stay", number(p.log10_stay)},
+            {"verdict", word(p.verdict)},
+            {"alpha", number(p.alpha)},
+            {"sharp", share(p.sharp)},
+            {"fields", shares(p.fields)},
+            {"edges", numbers(p.edges)},
+            {"bins", shares(p.bins)},
+            {"every", p.path.every},
+            {"states", numbers(p.path.states)}};
 }
 
 PortraitPanel panel_from(const Json& at)
@@ -75,6 +84,7 @@ PortraitPanel panel_from(const Json& at)
             .fields = shares_from(at.at("fields")),
             .sharp = share_from(at.at("sharp")),
             .source = static_cast<validation::Source>(at.at("source").get<int>()),
+            .scaled = at.at("scaled").get<bool>(),
             .trouble = at.at("trouble").get<std::string>(),
             .log10_stay = number_from(at.at("log10_stay")),
             .verdict = verdict_from(at.at("verdict")),
@@ -109,7 +119,8 @@ validation::LimitWalk walk_from(const Json& json)
                                .replicas = json.at("replicas").get<std::uint64_t>(),
                                .states = json.at("states").get<std::size_t>(),
                                .troubles = json.at("troubles").get<std::vector<std::string>>(),
-                               .verdict = verdict_from(json.at("verdict"))};
+                               .verdict = verdict_from(json.at("verdict")),
+                               .alpha = number_from(json.at("alpha"))};
     for (const Json& at : json.at("times")) {
         walk.times.push_back({number_from(at.at("time")), {}});
         for (const Json& state : at.at("states"))
@@ -183,6 +194,7 @@ std::string walk_json(const model::Spec& spec, const validation::LimitWalk& walk
                      {"sharp", points(walk.sharp)},
                      {"troubles", walk.troubles},
                      {"verdict", word(walk.verdict)},
+                     {"alpha", number(walk.alpha)},
                      {"provenance", provenance(spec)}});
 }
 

@@ -167,9 +167,9 @@ std::string caption(const HistogramsFigure& figure)
                     "in each.",
                     shown(figure.learning_rate, 6), figure.title.empty() ? "" : ", ", figure.title);
     if (std::any_of(figure.panels.begin(), figure.panels.end(), [](const Histogram& h) { return h.has_stationary; }))
-        text += " Solid line: the stationary law of the exact chain.";
+        text += " Solid: the stationary law of the exact chain, which the time spent tends to in the long run.";
     if (std::any_of(figure.panels.begin(), figure.panels.end(), [](const Histogram& h) { return h.has_expected; }))
-        text += " Dashed: the law expected of that many steps from the start, where the chain has not forgotten it.";
+        text += " Dashed: what is expected of that many steps from the start, and what the bars are compared with.";
     if (std::any_of(figure.panels.begin(), figure.panels.end(),
                     [](const Histogram& h) { return h.bins.front().upper >= h.bins.front().lower; }))
         text += " Vertical lines: intervals of the bins.";
@@ -183,7 +183,7 @@ std::string caption(const HistogramsFigure& figure)
             text += fmt::format("{} Ω{} {} [{}, {}]{}", i == 0 ? "" : ";", subscript(i + 1), percent(f.share),
                                 percent(f.lower), percent(f.upper),
                                 h.has_expected     ? ", expected " + percent(f.expected)
-                                : h.has_stationary ? ", exact " + percent(f.stationary)
+                                : h.has_stationary ? ", stationary " + percent(f.stationary)
                                                    : "");
         }
         text += h.note.empty() ? ".\n" : ". " + plain(h.note) + "\n";
@@ -197,7 +197,7 @@ std::vector<Entry> key(const HistogramsFigure& figure)
     if (std::any_of(figure.panels.begin(), figure.panels.end(), [](const Histogram& h) { return h.has_stationary; }))
         entries.push_back({fmt::format("lw 1 lc rgb '{}'", colour::ink), "stationary law"});
     if (std::any_of(figure.panels.begin(), figure.panels.end(), [](const Histogram& h) { return h.has_expected; }))
-        entries.push_back({fmt::format("lw 1.2 dt (4,3) lc rgb '{}'", colour::vermillion), "of that many steps"});
+        entries.push_back({fmt::format("lw 1.2 dt (4,3) lc rgb '{}'", colour::vermillion), "expected"});
     return entries;
 }
 

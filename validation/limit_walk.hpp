@@ -1,5 +1,6 @@
 // validation/limit_walk.hpp: X at the time scale λ^large(η) against the exact chain, at a few η, and beside the
-// limiting chain Y (theory.md, sections 4 and 8, the figure ctmc; validation.md, S5 and S7).
+// limiting chain Y (theory.md, sections 4 and 8, the figure ctmc; validation.md, S5 and S7). Its tests are a family of
+// their own, as portrait.hpp says.
 #pragma once
 
 #include "model/spec.hpp"
@@ -42,15 +43,16 @@ struct LimitWalk {
     std::size_t states;                ///< of Y; the likeliest six of them are in `times`
     std::vector<std::string> troubles; ///< one line for each η that the oracle could not do; it is left out
     Verdict verdict;                   ///< of X against the exact chain, all tests together
+    double alpha;                      ///< size of each of its tests: the spec's false_alarm, shared equally
 };
 
 /// Whether some threshold's limiting chain has two states or more.
 bool has_limit_walk(const std::vector<theory::Prediction>& predictions);
 
-/// At the first finite threshold whose limiting chain has two states or more, or else ∞, from its first state, at a
-/// quarter of, at once and twice the longest mean holding time of Y. η: the spec's, then halved up to three times, as
-/// long as the steps are affordable.
-/// Exact   as portrait. Throws BadInput without a chain of two states, NotConverged when the oracle fails at every η.
+/// At the first finite threshold whose limiting chain has two states or more, or else ∞, from the state that Y
+/// leaves soonest, at a quarter of, at once and twice the mean time it stays there, so that the law still moves. η: the
+/// spec's, then halved up to three times, as long as the steps are affordable. Exact   as portrait. Throws BadInput
+/// without a chain of two states, NotConverged when the oracle fails at every η.
 LimitWalk limit_walk(const model::Spec& spec, const theory::Setting& setting,
                      const std::vector<theory::Prediction>& predictions, const PortraitOptions& options = {});
 

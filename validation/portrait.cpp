@@ -2,11 +2,11 @@
 
 #include "model/error.hpp"
 #include "sim/paths.hpp"
+#include "theory/histogram.hpp"
 #include "theory/kramers.hpp"
 #include "theory/stationary.hpp"
 #include "theory/well_law.hpp"
 #include "validation/bounded_mean.hpp"
-#include "validation/family.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -25,9 +25,11 @@ constexpr double inf = std::numeric_limits<double>::infinity();
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr double shown_level = 0.05;       ///< of the intervals that are drawn
 constexpr std::uint64_t batches = 8;       ///< of replicas, for the intervals of the bins
-constexpr std::uint64_t replicas = 8 * 64; ///< enough to see 5 % more time in the sharp fields: bounded_mean.hpp
-constexpr std::size_t kept = 2000;         ///< states of a path
-constexpr double oracle_rtol = 1e-4, bins_error = 3e-3;
+constexpr std::uint64_t replicas = 8 * 32; ///< a share of 2 % to within 5 % by bounded_mean, where it varies little
+constexpr double least_steps = 4e4;        ///< of a replica: 10⁷ of all together
+constexpr double most_steps = 1e6;
+constexpr std::size_t kept = 2000; ///< states of a path
+constexpr double oracle_rtol = 1e-3, bins_error = 3e-3;
 constexpr double log_hopeless = 40; ///< of Kramers' time: rates of e^-40 are beyond the oracle's mesh, seen by trial
 
 double log_mean_exit(const model::Model& m, std::size_t well)
@@ -59,8 +61,11 @@ struct Frame {
     double effect;
 };
 
-/// Steps of all replicas together that a panel may take: what the engine does in a sixtieth of the budget or so.
-double affordable(const Frame& frame, bool slow) { return (slow ? 1e7 : 1e9) * std::min(1.0, frame.seconds / 60); }
+/// Steps of a replica that a panel may take: what the engine does in a sixtieth of the budget or so.
+double affordable(const Frame& frame, bool slow)
+{
+    return (slow ? least_steps : most_steps) * std::min(1.0, frame.seconds / 60);
+}
 
 /// 1, 2 or 5 times a power of ten, not above x.
 double round_down(double x)
@@ -76,10 +81,10 @@ std::uint64_t wanted_steps(const theory::Setting& setting, const std::vector<the
     const auto at =
         std::find_if(predictions.begin(), predictions.end(), [clip](const auto& p) { return p.clip == clip; });
     double mean = 0;
-    if (at == predictions.end() || !at->heavy_tailed()) return 1'000'000;
+    if (at == predictions.end() || !at->heavy_tailed()) return static_cast<std::uint64_t>(most_steps);
     for (std::size_t i = 0; i < setting.landscape.wells(); ++i)
         mean = std::max(mean, theory::limit_cell(setting, *at, eta, i).limit_mean);
-    return static_cast<std::uint64_t>(round_down(std::clamp(20 * mean, 2e4, 2e6)));
+    return static_cast<std::uint64_t>(std::clamp(round_down(20 * mean), least_steps, most_steps));
 }
 
 Frame frame_of(const model::Spec& spec, const theory::Setting& setting,
@@ -94,7 +99,7 @@ Frame frame_of(const model::Spec& spec, const theory::Setting& setting,
                 .sharp = {},
                 .wanted_steps = 0,
                 .seconds = spec.verify.budget.value_or(60),
-                .alpha = level(spec.verify.false_alarm, Claim::share, 4),
+                .alpha = spec.verify.false_alarm, // shared among the panels, once they are known
                 .effect = spec.verify.effect};
     frame.wanted_steps = wanted_steps(setting, predictions, clip, frame.eta);
     const auto order = [&](std::size_t i) { return std::isfinite(clip) ? std::ceil(f.radius(i) / clip) : 1.0; };
@@ -132,8 +137,7 @@ class Study
           name_(std::move(name)), stream_{spec.verify.seed, stream_key(spec, m.b, frame)}
     {
         const bool heavy = m.noise->heavy_tailed(), slow = sim::in_double(m, sim::default_path());
-        const double steps =
-            std::min(affordable(frame, slow) / static_cast<double>(replicas), static_cast<double>(frame.wanted_steps));
+        const double steps = std::min(affordable(frame, slow), static_cast<double>(frame.wanted_steps));
         panel = {.gaussian = !heavy,
                  .deviation = heavy ? nan : m.noise->scale(),
                  .clip = m.b,
@@ -144,6 +148,7 @@ class Study
                  .fields = {},
                  .sharp = {},
                  .source = Source::none,
+                 .scaled = false,
                  .trouble = {},
                  .log10_stay = heavy ? nan : log_mean_exit(m, frame.start) / std::log(10),
                  .verdict = Verdict::inconclusive,
@@ -237,10 +242,7 @@ class Study
     /// One more replica, as long as those of the other panels.
     void lengthen_path()
     {
-        const double most = affordable(frame_, true) / 10;
-        const auto steps =
-            std::clamp<std::uint64_t>(static_cast<std::uint64_t>(most), panel.steps, frame_.wanted_steps);
-        const auto path = observe(replicas, 1, steps, 1);
+        const auto path = observe(replicas, 1, frame_.wanted_steps, 1);
         panel.path = {every_, path.trails.front().states};
     }
 
@@ -269,6 +271,21 @@ class Study
             const std::size_t i = f.well_of(0.5 * (panel.edges[k] + panel.edges[k + 1]));
             panel.bins[k].stationary = std::clamp(bins.bins[k], 0.0, 1.0);
             panel.bins[k].expected = std::clamp(bins.bins[k] * expected[i] / pi.share[i], 0.0, 1.0);
+        }
+        expect_bins(pi);
+    }
+
+    /// The bins of N steps; where they do not converge, the stationary law stays, each field's part scaled to what is
+    /// expected there.
+    void expect_bins(const theory::Stationary& pi)
+    {
+        try {
+            const auto bins = theory::expected_histogram(model_, pi, model_.landscape.minima()[frame_.start],
+                                                         panel.steps, panel.bins.size(), bins_error);
+            for (std::size_t k = 0; k < panel.bins.size(); ++k)
+                panel.bins[k].expected = std::clamp(bins.bins[k], 0.0, 1.0);
+        } catch (const NotConverged&) {
+            panel.scaled = true;
         }
     }
 
@@ -327,12 +344,13 @@ std::size_t narrowest_well(const model::Landscape& f)
 Portrait portrait(const model::Spec& spec, const theory::Setting& setting,
                   const std::vector<theory::Prediction>& predictions, const PortraitOptions& options)
 {
-    const Frame frame = frame_of(spec, setting, predictions);
+    Frame frame = frame_of(spec, setting, predictions);
     std::vector<model::Spec> noises = {spec};
     if (setting.noise->heavy_tailed()) noises.push_back(gaussian(spec));
     std::vector<double> clips = {first_finite(spec.dynamics.clip)};
     if (std::isfinite(clips[0])) clips.push_back(inf);
 
+    frame.alpha /= static_cast<double>(noises.size() * clips.size());
     Portrait all{.learning_rate = frame.eta, .start = frame.start, .sharp = frame.sharp, .panels = {}};
     for (const auto& one : noises)
         for (const double clip : clips) {

@@ -4,6 +4,9 @@
 // Independent replicas from one minimum. What is expected of N steps from there is the oracle's occupation, which is
 // the stationary law only where X forgets its start in N steps. Where the oracle cannot give it, for noise so weak that
 // a rate is no double, Kramers' time says that X stays, and in its field the diffusion's law e^{-2f/(ηs²)}/σ² is drawn.
+//
+// The tests of a figure are a family of their own, apart from that of verify: each figure shares the spec's false_alarm
+// among its own tests, one a panel here, so that drawing spends nothing of what a run of verify may spend.
 #pragma once
 
 #include "model/spec.hpp"
@@ -45,6 +48,7 @@ struct PortraitPanel {
     std::vector<TimeShare> fields; ///< intervals by replicas, Student's t
     TimeShare sharp;               ///< the time in the portrait's sharp fields, as `fields`
     Source source;
+    bool scaled;         ///< whether `expected` of the bins is the stationary law scaled field by field, not of N steps
     std::string trouble; ///< why there is no oracle; empty: there is
     double log10_stay;   ///< of Kramers' mean exit time from the start; NaN for heavy tails
     Verdict verdict;     ///< S7 of `sharp` at `alpha`; inconclusive without an expectation
@@ -67,10 +71,11 @@ struct PortraitOptions {
 };
 
 /// η is the paper's 10⁻³ for its landscape, else the least of the spec; thresholds are the spec's first finite one and
-/// ∞; the control has ten times the scale of the spec's noise as its standard deviation, N(0, 1) for the paper's.
-/// Steps: 10⁷ a panel at least, 10⁹ where the fast path runs, less in proportion to a budget below 60 s.
-/// Exact   a pure function of (spec, seed): neither threads nor time matter.
-/// Throws  Interrupted; NotConverged when X stops being finite. A failing oracle is `trouble`, not an exception.
+/// ∞; the control has ten times the scale of the spec's noise as its standard deviation, chosen so
+/// that both show at one scale. Steps: 256 replicas of 4·10⁴ at least, so 10⁷ a panel, and of 10⁶ at most where the
+/// fast path runs; less in proportion to a budget below 60 s. Paths are equally long in all panels. Exact   a pure
+/// function of (spec, seed): neither threads nor time matter. Throws  Interrupted; NotConverged when X stops being
+/// finite. A failing oracle is `trouble`, not an exception.
 Portrait portrait(const model::Spec& spec, const theory::Setting& setting,
                   const std::vector<theory::Prediction>& predictions, const PortraitOptions& options = {});
 

@@ -60,7 +60,7 @@ TEST_CASE("The data of histograms read back as exactly the shares given, and a d
     std::size_t bins = 0, fields = 0;
     for (const auto& row : rows(scratch.path / "histograms.csv")) {
         const auto cell = [&row](std::size_t column) { return std::stod(row.at(column)); };
-        CHECK(row.size() == 11);
+        CHECK(row.size() == 13);
         const Histogram& h = figure.panels.at(std::stoul(row[1]) - 1);
         if (row[0] == "bin") {
             const Bin& bin = h.bins.at(bins++ % h.bins.size());
