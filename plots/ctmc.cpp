@@ -109,7 +109,7 @@ std::vector<std::string> points(const std::string& file, const std::string& rows
                 fmt::format("(within(column(9))):(0):(within(column(10)) - within(column(9))) with vectors heads size "
                             "screen 0.007,90 lw 0.9 lc rgb '{}'",
                             d.colour),
-            from + fmt::format("(within(column(8))) with points pt {} ps 0.55*dot lc rgb '{}'", d.filled, d.colour)};
+            from + fmt::format("(within(column(8))) with points pt {} ps 0.4*dot lc rgb '{}'", d.filled, d.colour)};
 }
 
 bool any_exact(const std::vector<Measured>& points)
@@ -179,10 +179,10 @@ std::vector<Entry> key(const CtmcFigure& figure)
     std::vector<Entry> entries;
     const auto& states = figure.laws.front().states;
     for (std::size_t i = 0; i < states.size(); ++i)
-        entries.push_back({fmt::format("pt {} ps 0.55*dot lc rgb '{}'", wardrobe[i].filled, wardrobe[i].colour),
+        entries.push_back({fmt::format("pt {} ps 0.4*dot lc rgb '{}'", wardrobe[i].filled, wardrobe[i].colour),
                            "{/:Italic m}" + subscript(states[i].well + 1)});
     if (any_exact(states.front().simulated))
-        entries.push_back({fmt::format("lw 2 lc rgb '{}'", wardrobe.back().tint), "exact {/:Italic X}"});
+        entries.push_back({fmt::format("lw 2 lc rgb '{}'", wardrobe.back().tint), "exact"});
     entries.push_back({fmt::format("lw 1 dt (9,5) lc rgb '{}'", colour::ink), "limit {/:Italic Y}"});
     return entries;
 }
@@ -195,9 +195,12 @@ std::string caption(const CtmcFigure& figure)
         "there at time t (dashed), against the learning rate η.{}",
         clip_words(figure.clip), figure.title.empty() ? "" : ", ", figure.title, figure.replicas,
         figure.confidence > 0 ? fmt::format("{} % confidence ", shown(100 * figure.confidence, 6)) : "confidence ",
-        any_exact(figure.laws.front().states.front().simulated) ? " Pale lines: the exact chain at that η." : "");
+        any_exact(figure.laws.front().states.front().simulated)
+            ? " Pale solid lines: the exact chain at that η, which the symbols are compared with."
+            : "");
     if (!figure.sharp.empty())
-        text += " Below: the share of the time that X spends in the other fields; it tends to 0.";
+        text += " Below: the share of the time that X spends in the other fields; the limit is 0, for η → 0, however "
+                "it begins.";
     text += "\n";
     text += figure.verdict.empty() ? "Not tested.\n" : fmt::format("{}: {}.\n", figure.tested, figure.verdict);
     return text + (figure.note.empty() ? "" : plain(figure.note) + "\n");

@@ -195,7 +195,7 @@ std::vector<Entry> key(const HistogramsFigure& figure)
 {
     std::vector<Entry> entries = {{"lw 4 lc rgb '#8FC1DE'", "simulated"}};
     if (std::any_of(figure.panels.begin(), figure.panels.end(), [](const Histogram& h) { return h.has_stationary; }))
-        entries.push_back({fmt::format("lw 1 lc rgb '{}'", colour::ink), "stationary law"});
+        entries.push_back({fmt::format("lw 1 lc rgb '{}'", colour::ink), "stationary"});
     if (std::any_of(figure.panels.begin(), figure.panels.end(), [](const Histogram& h) { return h.has_expected; }))
         entries.push_back({fmt::format("lw 1.2 dt (4,3) lc rgb '{}'", colour::vermillion), "expected"});
     return entries;

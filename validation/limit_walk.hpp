@@ -49,10 +49,12 @@ struct LimitWalk {
 /// Whether some threshold's limiting chain has two states or more.
 bool has_limit_walk(const std::vector<theory::Prediction>& predictions);
 
-/// At the first finite threshold whose limiting chain has two states or more, or else ∞, from the state that Y
-/// leaves soonest, at a quarter of, at once and twice the mean time it stays there, so that the law still moves. η: the
-/// spec's, then halved up to three times, as long as the steps are affordable. Exact   as portrait. Throws BadInput
-/// without a chain of two states, NotConverged when the oracle fails at every η.
+/// At the first finite threshold whose limiting chain has two states or more, or else ∞, from the state that Y leaves
+/// soonest, at a quarter of, at once and twice the mean time it stays there, so that the law still moves. η: up to four
+/// of the spec's and of its least halved once to three times, where X settles in a field before it leaves, as long as
+/// the steps are affordable.
+/// Exact   as portrait.
+/// Throws  BadInput without a chain of two states, NotConverged when the oracle fails at every η.
 LimitWalk limit_walk(const model::Spec& spec, const theory::Setting& setting,
                      const std::vector<theory::Prediction>& predictions, const PortraitOptions& options = {});
 

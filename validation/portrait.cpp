@@ -27,9 +27,9 @@ constexpr double shown_level = 0.05;       ///< of the intervals that are drawn
 constexpr std::uint64_t batches = 8;       ///< of replicas, for the intervals of the bins
 constexpr std::uint64_t replicas = 8 * 32; ///< a share of 2 % to within 5 % by bounded_mean, where it varies little
 constexpr double least_steps = 4e4;        ///< of a replica: 10⁷ of all together
-constexpr double most_steps = 1e6;
+constexpr double most_steps = 5e5;
 constexpr std::size_t kept = 2000; ///< states of a path
-constexpr double oracle_rtol = 1e-3, bins_error = 3e-3;
+constexpr double oracle_rtol = 1e-3, bins_error = 1e-2;
 constexpr double log_hopeless = 40; ///< of Kramers' time: rates of e^-40 are beyond the oracle's mesh, seen by trial
 
 double log_mean_exit(const model::Model& m, std::size_t well)

@@ -72,7 +72,7 @@ struct PortraitOptions {
 
 /// η is the paper's 10⁻³ for its landscape, else the least of the spec; thresholds are the spec's first finite one and
 /// ∞; the control has ten times the scale of the spec's noise as its standard deviation, chosen so
-/// that both show at one scale. Steps: 256 replicas of 4·10⁴ at least, so 10⁷ a panel, and of 10⁶ at most where the
+/// that both show at one scale. Steps: 256 replicas of 4·10⁴ at least, so 10⁷ a panel, and of 5·10⁵ at most where the
 /// fast path runs; less in proportion to a budget below 60 s. Paths are equally long in all panels. Exact   a pure
 /// function of (spec, seed): neither threads nor time matter. Throws  Interrupted; NotConverged when X stops being
 /// finite. A failing oracle is `trouble`, not an exception.
