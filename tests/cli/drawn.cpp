@@ -46,8 +46,8 @@ TEST_CASE("Figures of simulated paths are drawn from what is stored, and simulat
     const Scratch folder;
     REQUIRE(draw(folder).status == 0);
     const fs::path file = folder.path / "here/portrait.json";
-    auto json = nlohmann::json::parse(bytes(file));
-    json["panels"][0]["states"][0] = 0.123456; // which no simulation would give
+    auto json = nlohmann::ordered_json::parse(bytes(file)); // the order of the keys counts
+    json["panels"][0]["states"][0] = 0.123456;              // which no simulation would give
     folder.write("here/portrait.json", json.dump());
     REQUIRE(draw(folder).status == 0);
     CHECK_THAT(bytes(folder.path / "here/trajectories.csv"), Contains("0.123456"));
