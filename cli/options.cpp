@@ -395,7 +395,8 @@ Request checked(const Raw& raw, const Known& known, const CLI::App& app)
     if (known.command == Command::simulate) check_campaign(raw, app, request);
     if (known.command == Command::figures) check_figures(raw, app, request);
     request.junit = raw.junit;
-    if (app.count("--profile") > 0) request.profile = validation::profile_of(raw.profile);
+    const bool takes_profile = known.command == Command::verify || known.command == Command::plan;
+    if (takes_profile && app.count("--profile") > 0) request.profile = validation::profile_of(raw.profile);
     if (!raw.campaigns.empty()) request.campaigns = whole("--campaigns", raw.campaigns, 1, 100'000'000);
     if (known.command == Command::mutants) return request;
     if (known.command == Command::explain) {

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
+#include <limits>
+#include <numeric>
 
 namespace exeunt::validation
 {
@@ -233,21 +235,32 @@ Hypothesis exit_joint_law(const Evidence& evidence, const theory::ExitLaw& law, 
     if (exits == 0) return not_judged(std::move(h), "no path has left");
     if (law.geometric()) return not_judged(std::move(h), "of this cell the exact chain knows the mean, not the law");
 
-    const auto& p = evidence.moments.to;
-    const auto n = static_cast<double>(exits);
+    // where paths were censored the law is that of exits before the first of them was
+    std::uint64_t last = std::numeric_limits<std::uint64_t>::max();
+    for (const sim::Exit& e : evidence.exits)
+        if (e.censored) last = std::min(last, e.step);
+    const bool all_seen = last == std::numeric_limits<std::uint64_t>::max();
+    std::vector<double> p = evidence.moments.to;
+    std::vector<double> unseen(p.size(), 0.0);
+    for (std::size_t j = 0; j < p.size() && !all_seen; ++j) {
+        unseen[j] = law.survival_into(last, j);
+        p[j] = std::max(0.0, p[j] - unseen[j]);
+    }
+    const auto n = static_cast<double>(h.samples);
+    const double seen = std::accumulate(p.begin(), p.end(), 0.0);
     std::vector<std::size_t> group(p.size());
     std::vector<double> mass(p.size(), 0.0);
     for (std::size_t j = 0; j < p.size(); ++j) {
         group[j] = n * p[j] >= fewest ? j : h.well; // the well itself is no place: it stands for all rare ones
-        mass[group[j]] += p[j];
+        mass[group[j]] += p[j] / seen;
     }
     std::vector<Uniforms> of(p.size(), {{}, evidence.moments.error, 0});
     for (std::size_t r = 0; r < evidence.exits.size(); ++r) {
         const sim::Exit& e = evidence.exits[r];
-        const double all = law.survival_into(0, e.place);
-        if (e.censored || !(all > 0)) continue; // an excluded place is S3's to notice
+        const double all = law.survival_into(0, e.place) - unseen[e.place];
+        if (e.censored || e.step > last || !(all > 0)) continue; // an excluded place is S3's to notice
         const double before = law.survival_into(e.step - 1, e.place), after = law.survival_into(e.step, e.place);
-        const double left = before + randomiser(evidence.stream, r) * (after - before);
+        const double left = before + randomiser(evidence.stream, r) * (after - before) - unseen[e.place];
         of[group[e.place]].u.push_back(1 - std::clamp(left / all, 0.0, 1.0));
     }
     const auto lead = static_cast<std::size_t>(std::max_element(mass.begin(), mass.end()) - mass.begin());
@@ -280,6 +293,22 @@ std::size_t split_tests(const std::vector<double>& to)
     return possible > 2 ? static_cast<std::size_t>(possible) : 1; // of two, each says what the other does
 }
 
+namespace
+{
+
+/// Of a share of which `unknown` more of the n may be part: the interval holds those of all numbers of them that may
+/// be, and the p-value is the largest.
+ShareInterval interval_of(std::uint64_t k, std::uint64_t unknown, std::uint64_t n, double p, double level)
+{
+    const auto hoped = static_cast<std::uint64_t>(std::llround(p * static_cast<double>(n)));
+    const std::uint64_t nearest = std::clamp(hoped, k, k + unknown);
+    return {.lower = share_interval(k, n, p, level).lower,
+            .upper = share_interval(k + unknown, n, p, level).upper,
+            .p_value = share_interval(nearest, n, p, level).p_value};
+}
+
+}
+
 Hypothesis exit_split(const Evidence& evidence, const Design& design)
 {
     Hypothesis h = head(evidence, design, "exit-split");
@@ -292,12 +321,12 @@ Hypothesis exit_split(const Evidence& evidence, const Design& design)
     std::vector<std::uint64_t> count(p.size(), 0);
     for (const sim::Exit& e : evidence.exits)
         if (!e.censored) ++count[e.place];
-    const std::uint64_t n = h.samples - h.censored;
+    const std::uint64_t n = h.samples, unknown = h.censored; // of those, each may still go anywhere
     const auto places = static_cast<double>(split_tests(p));
     const double blur = evidence.moments.to_error;
     h.expected = p[lead];
     h.expected_error = blur;
-    if (n == 0) {
+    if (n == unknown) {
         h.estimate = h.lower = 0;
         h.upper = 1;
         h.reason = "no path has left";
@@ -309,14 +338,14 @@ Hypothesis exit_split(const Evidence& evidence, const Design& design)
     for (std::size_t j = 0; j < p.size(); ++j) {
         if (j == h.well) continue;
         const double expected = std::clamp(p[j], 0.0, 1.0);
-        const ShareInterval s = share_interval(count[j], n, expected, design.level / places);
+        const ShareInterval s = interval_of(count[j], unknown, n, expected, design.level / places);
         h.p_value = std::min(h.p_value, places * s.p_value);
         const bool excluded = p[j] == 0 && count[j] > 0; // an exact zero has no error
         if (excluded || s.lower - blur > expected || s.upper + blur < expected)
             outside += fmt::format("{}well {}: {} of {} where {:.4g} were expected", outside.empty() ? "" : ", ", j + 1,
                                    count[j], n, expected * static_cast<double>(n));
         if (j == lead) {
-            h.estimate = static_cast<double>(count[j]) / static_cast<double>(n);
+            h.estimate = static_cast<double>(count[j]) / static_cast<double>(n - unknown);
             h.lower = std::max(0.0, s.lower - blur);
             h.upper = std::min(1.0, s.upper + blur);
         }

@@ -95,14 +95,16 @@ Hypothesis exit_time_shape(const Evidence& evidence, const theory::ExitLaw& law,
 /// S4, joint law of time and place: S2 with the law of σ given the place, among the exits into each place, with the
 /// level shared in proportion to the places' probabilities w_k: of the smallest t = p_k / w_k the p-value is
 /// 1 - Π_k (1 - w_k t), exactly, since the places are independent. Places with fewer than a hundred expected exits are
-/// taken together. The estimate is of the likeliest place. With S3 it covers the whole law of (σ, place).
+/// taken together. Where paths are censored the law is that of exits no later than the first of
+/// them, given the place. The estimate is of the likeliest place. With S3 it covers the whole law of (σ, place).
 Hypothesis exit_joint_law(const Evidence& evidence, const theory::ExitLaw& law, const Design& design);
 
 /// How many binomial tests the split takes: one for every possible place, and one where there are two.
 std::size_t split_tests(const std::vector<double>& to);
 
 /// S3, exit split: exits into each of the K possible places against their exact probabilities by the binomial law, each
-/// at level α/K; two places are one test. The estimate is of the likeliest place; a place that the oracle excludes
+/// at level α/K; two places are one test. A censored path may still go anywhere, so it widens
+/// every interval by its share. The estimate is of the likeliest place; a place that the oracle excludes
 /// refutes with one exit.
 Hypothesis exit_split(const Evidence& evidence, const Design& design);
 

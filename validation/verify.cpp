@@ -38,16 +38,32 @@ class Kept
     void read(const model::Model& model, std::uint64_t limit)
     {
         if (!store_) return;
-        sim::check_stored(*store_, model, cell_, stream_.seed);
         store_->read(cell_, [&](const sim::Numbered& e) {
-            if (e.replica >= exits_.size() || done_[e.replica]) return;
+            check(e, model.landscape.wells());
+            if (e.replica >= exits_.size()) return;
             done_[e.replica] = true;
             exits_[e.replica] = e.exit;
             if (e.exit.step > limit)
                 exits_[e.replica] = {limit, static_cast<std::uint32_t>(cell_.well), true, e.exit.final_state};
         });
+        sim::check_stored(*store_, model, cell_, stream_.seed);
         has_ = done_;
         look();
+    }
+
+    /// BadInput when a replica is there already, or says what none can. A batch that a store decodes may say anything.
+    void check(const sim::Numbered& e, std::size_t wells) const
+    {
+        const auto refuse = [&](const std::string& problem) {
+            throw BadInput(fmt::format("{}: replica {} of clip {}, learning rate {}, well {} {}: move the file away",
+                                       store_->file().string(), e.replica, cell_.clip, cell_.learning_rate,
+                                       cell_.well + 1, problem));
+        };
+        if (e.replica < done_.size() && done_[e.replica]) refuse("is there twice");
+        if (e.exit.step == 0) refuse("left before its first step");
+        if (e.exit.place >= wells) refuse(fmt::format("went to well {} of {}", e.exit.place + 1, wells));
+        if ((e.exit.place == cell_.well) != e.exit.censored)
+            refuse(e.exit.censored ? "was censored in another well" : "left for its own well");
     }
 
     bool has(std::uint64_t replica) const { return has_[replica]; } ///< before this run began
@@ -291,6 +307,8 @@ class Run
         const bool stopped = kept.scale().over() && kept.scale().replicas() < cell.planned_exits;
         const auto used =
             std::span(kept.exits()).first(std::max(kept.scale().replicas(), stopped ? 0 : cell.planned_exits));
+        sim::check_distinct({used.begin(), used.end()}, spec_.potential.domain,
+                            {exact.clip, exact.learning_rate, exact.well, stream.cell});
         auto tests =
             cell_tests({name, used, stream, exact.exit}, law, spec_.verify, record_.cells.size(), cell.planned_exits);
         const Hypothesis& scale = tests.front();

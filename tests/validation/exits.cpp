@@ -384,3 +384,29 @@ TEST_CASE("S3 null calibration: p-values of 300 simulated campaigns are rarely s
     CHECK(below <= 60 + 5 * std::sqrt(300 * 0.2 * 0.8)); // five standard errors
     CHECK(below > 0);
 }
+
+TEST_CASE("S3 and S4: paths that were censored bias neither, and dropping them would")
+{
+    const ExactCell& cell = two_sided_cell();
+    const sim::Stream stream{.seed = 14, .cell = 1};
+    const auto all = simulated(cell, 20'000, stream);
+    for (const double p : {0.3, 0.9}) {
+        const auto exits = censored(all, cell.law.quantile(p), 2);
+        const Hypothesis time = exit_joint_law(cell.evidence(exits, stream), cell.law, design);
+        CHECK(time.verdict != Verdict::refuted);
+        CHECK(time.p_value > 1e-5);
+        // the law of all exits is not that of the early ones
+        std::vector<sim::Exit> dropped;
+        std::copy_if(exits.begin(), exits.end(), std::back_inserter(dropped),
+                     [](const auto& e) { return !e.censored; });
+        CHECK(exit_joint_law(cell.evidence(dropped, stream), cell.law, design).verdict == Verdict::refuted);
+
+        // a censored path may go anywhere: the interval holds the share of all, and is wider than theirs
+        const Hypothesis split = exit_split(cell.evidence(exits, stream), design);
+        CHECK(split.verdict == Verdict::inconclusive);
+        CHECK(split.p_value == 1);
+        CHECK(split.lower < split.expected);
+        CHECK(split.upper > split.expected);
+        CHECK(split.upper - split.lower > 0.9 * (1 - p));
+    }
+}

@@ -3,7 +3,9 @@
 
 #include "model/error.hpp"
 #include "sim/campaign.hpp"
+#include "theory/predict.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <catch2/catch.hpp>
 #include <cmath>
@@ -181,6 +183,58 @@ TEST_CASE("verify: what is stored is not simulated again, what a stopped run had
     CHECK_THROWS_WITH(verify(spec, {.threads = 1, .store = &other}), Catch::Contains("simulates otherwise"));
     std::filesystem::remove(file);
     std::filesystem::remove(file.string() + "x");
+}
+
+TEST_CASE("verify: stored replicas that are there twice, are copies, or say what none can are refused with one line")
+{
+    const model::Spec spec = small({"dynamics.clip=0.7", "verify.ladder=[1e-2,5e-3,2e-3]"});
+    const sim::Cell cell = sim::cells_of(spec, 2)[0];
+    const theory::Setting setting(spec);
+    const auto ours = [&](std::uint64_t n) {
+        std::vector<sim::Numbered> exits;
+        const auto simulated = sim::first_exits(setting.at(cell.clip, cell.learning_rate), cell.well,
+                                                {.seed = spec.verify.seed, .cell = cell.key}, {.replicas = n});
+        for (const sim::Exit& e : simulated) exits.push_back({exits.size(), e});
+        return exits;
+    };
+    const std::filesystem::path file =
+        std::filesystem::temp_directory_path() / fmt::format("exeunt-bad-{}.db", ::getpid());
+    const auto with = [&](const std::vector<std::vector<sim::Numbered>>& batches) {
+        std::filesystem::remove(file);
+        sim::Store store(file, sim::identity_of(spec, {}, "test"));
+        for (const auto& batch : batches) store.add(cell, batch);
+        std::string message;
+        try {
+            verify(spec, {.threads = 1, .store = &store});
+        } catch (const std::exception& problem) {
+            message = problem.what();
+        }
+        std::filesystem::remove(file);
+        return message;
+    };
+    // check_stored looks at the eight shortest of the first thousand: what is planted is a longer one
+    const auto good = ours(200);
+    const auto longest =
+        std::max_element(good.begin(), good.end(), [](auto& a, auto& b) { return a.exit.step < b.exit.step; });
+    const auto changed = [&](auto change) {
+        auto bad = good;
+        change(bad[longest->replica].exit);
+        return with({bad});
+    };
+    CHECK(with({good}).empty());
+    CHECK_THAT(with({good, {*longest}}), Catch::Contains("is there twice: move the file away"));
+    CHECK_THAT(changed([](sim::Exit& e) { e.place = 2; }), Catch::Contains("went to well 3 of 2"));
+    CHECK_THAT(changed([](sim::Exit& e) { e.place = 0; }), Catch::Contains("left for its own well"));
+    CHECK_THAT(changed([](sim::Exit& e) { e.step = 0; }), Catch::Contains("left before its first step"));
+    CHECK_THAT(changed([](sim::Exit& e) { e.censored = true; }), Catch::Contains("censored in another well"));
+    // the same path in the place of twenty others
+    auto copies = good;
+    for (std::size_t k = 0, made = 0; k < copies.size() && made < 20; ++k)
+        if (copies[k].exit.step > 1000) {
+            copies[k].exit = longest->exit;
+            ++made;
+        }
+    CHECK_THAT(with({copies}), Catch::Contains("they are copies"));
 }
 
 TEST_CASE("verify: progress is told for every stage, in order, and its shares rise to 1")
