@@ -75,8 +75,9 @@ template<bool with_noise> double words_and_noise()
         for (int v = 0; v < lanes; v += sim::W) {
             sim::U x[4] = {sim::all(pass), sim::all(0U), sim::all(static_cast<std::uint32_t>(v)), sim::all(0U)};
             sim::threefry(s.key, x);
-            for (int i = 0; i < 4; ++i)
-                sim::store(out[i] + v, with_noise ? sim::scaled_noise(s.noise, x[i]) : sim::F(x[i]));
+            sim::F z[4] = {sim::F(x[0]), sim::F(x[1]), sim::F(x[2]), sim::F(x[3])};
+            if (with_noise) sim::scaled_noise(s.noise, x, z);
+            for (int i = 0; i < 4; ++i) sim::store(out[i] + v, z[i]);
             __asm__ volatile("" : : "r"(out) : "memory");
         }
     return (cpu_time() - begin) / (4.0 * lanes * passes);

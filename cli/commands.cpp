@@ -6,6 +6,7 @@
 #include "cli/files.hpp"
 #include "cli/json.hpp"
 #include "cli/options.hpp"
+#include "cli/paths.hpp"
 #include "cli/plan.hpp"
 #include "cli/progress.hpp"
 #include "cli/records.hpp"
@@ -19,8 +20,10 @@
 #include "cli/version.hpp"
 #include "model/error.hpp"
 #include "model/message.hpp"
+#include "sim/exits.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <fmt/format.h>
 #include <gsl/gsl_errno.h>
@@ -28,6 +31,7 @@
 #include <new>
 #include <sstream>
 #include <stdexcept>
+#include <thread>
 #include <unistd.h>
 
 namespace exeunt::cli
@@ -112,7 +116,8 @@ Status exact(const Request& request)
     };
     constexpr double rtol = 1e-4; // of the mean, which is enough to see how far the limit is
     Exact found{.cells = theory::exact(spec, setting, predictions, rtol, request.threads, watch("oracle"))};
-    if (request.law) found.laws = theory::law_summaries(setting, found.cells, request.threads, watch("law"));
+    if (request.law)
+        found.laws = theory::law_summaries(setting, found.cells, request.json, request.threads, watch("law"));
     if (request.ladder) {
         found.ladders = validation::climb_all(setting, predictions, spec.verify.ladder, spec.verify.effect, true,
                                               request.threads, watch("ladder"));
@@ -172,14 +177,14 @@ Status mutants(const Request& request)
 
 /// Where a campaign is: on its cell, since cells take different times.
 void show(Progress& progress, const sim::CampaignProgress& at, const std::vector<sim::Cell>& cells,
-          std::uint64_t replicas)
+          std::uint64_t replicas, const char* what = "exits")
 {
     const sim::Cell& cell = cells[at.cell];
     const double rate = at.seconds > 0.5 ? at.steps / at.seconds : 0;
     progress.show(fmt::format("cell {}/{}", at.cell + 1, cells.size()),
                   static_cast<double>(at.done) / static_cast<double>(replicas),
-                  fmt::format("clip={} eta={} well={}: {} of {} exits{}", cell.clip, cell.learning_rate, cell.well + 1,
-                              at.done, replicas, rate > 0 ? fmt::format(", {} steps/s", shown(rate, 2)) : ""));
+                  fmt::format("clip={} eta={} well={}: {} of {} {}{}", cell.clip, cell.learning_rate, cell.well + 1,
+                              at.done, replicas, what, rate > 0 ? fmt::format(", {} steps/s", shown(rate, 2)) : ""));
 }
 
 /// The same on every rank of an MPI run; the first stores and prints.
@@ -226,14 +231,58 @@ Status simulate(const Request& request, sim::Ranks& ranks)
     return Status::done;
 }
 
+/// The same for whole paths.
+Status simulate_paths(const Request& request, sim::Ranks& ranks)
+{
+    constexpr std::uint64_t usual_steps = 1'000'000;
+    sim::PathPlan plan{.replicas = *request.paths,
+                       .steps = request.steps.value_or(usual_steps),
+                       .threads = request.threads,
+                       .stop = interrupted};
+    model::Spec spec;
+    std::optional<model::Landscape> landscape;
+    std::optional<Folder> folder;
+    std::optional<sim::Store> store;
+    std::vector<sim::Cell> cells;
+    ranks.agree([&] {
+        spec = load(request);
+        landscape.emplace(model::landscape(spec));
+        cells = sim::cells_of(spec, landscape->wells());
+        if (!ranks.first()) return;
+        folder.emplace(out_folder(request, spec));
+        store.emplace(folder->path() / "campaign.db", sim::identity_of(spec, {}, version));
+    });
+    {
+        Progress progress(request.quiet || !ranks.first());
+        plan.progress = [&](const auto& at) { show(progress, at, cells, plan.replicas, "paths"); };
+        sim::run_paths(spec, store ? &*store : nullptr, ranks, plan);
+    }
+    if (!ranks.first()) return Status::done;
+
+    PathCampaign campaign{.spec = spec, .paths = plan.replicas, .steps = plan.steps, .store = store->file().string()};
+    const auto what = sim::seen_of_paths(landscape->domain(), plan.steps);
+    std::optional<PathTables> tables;
+    if (request.export_csv) tables.emplace(folder->path(), landscape->wells());
+    for (const sim::Cell& cell : cells) {
+        stop_if_interrupted();
+        const auto seen = sim::stored_paths(*store, cell, plan.steps, plan.replicas);
+        campaign.cells.push_back(summary(cell, seen, plan.steps));
+        if (tables) tables->write(cell, seen, what);
+    }
+    if (tables) campaign.csv = tables->publish();
+    write_standard_output(request.json ? paths_json(campaign) : paths_text(campaign));
+    return Status::done;
+}
+
 Status simulate(const Request& request)
 {
     sim::Ranks ranks;
-    if (ranks.first()) return simulate(request, ranks);
+    const auto run = request.paths ? simulate_paths : static_cast<Status (*)(const Request&, sim::Ranks&)>(simulate);
+    if (ranks.first()) return run(request, ranks);
     // A failure reaches every rank, and the first reports it: mpirun would end it at once if another exited with it.
     fall_silent();
     try {
-        simulate(request, ranks);
+        run(request, ranks);
     } catch (...) {
     }
     return Status::done;
@@ -261,7 +310,8 @@ validation::Verification run_verify(const Request& request, const model::Spec& s
                                .progress = [&](const auto& now) { progress.show(now.stage, now.share, now.detail); },
                                .stop = interrupted,
                                .store = store.get(),
-                               .only = std::move(only)});
+                               .only = std::move(only),
+                               .whole_line = request.whole_line});
 }
 
 /// The figures of a spec, drawn into a folder. What is not needed for those that are wanted may be missing.
@@ -341,6 +391,13 @@ std::string file_with(const DrawnFigure& figure, const char* ending)
     return "";
 }
 
+/// What the wall time of a run depends on.
+std::string machine()
+{
+    return fmt::format("{}, {}", counted(std::thread::hardware_concurrency(), "core"),
+                       sim::name_of(sim::default_path()));
+}
+
 /// Whether there is a program of that name to run.
 bool on_path(const std::string& program)
 {
@@ -352,20 +409,26 @@ bool on_path(const std::string& program)
 }
 
 /// The report. Without gnuplot it has no figures, and says so: a campaign is not lost to a missing package.
-std::string report(const Request& request, const model::Spec& spec, const theory::Setting& setting,
-                   const validation::Verification& record, const fs::path& folder)
+std::vector<File> report(const Request& request, const model::Spec& spec, const theory::Setting& setting,
+                         const validation::Verification& record, const fs::path& folder, double seconds)
 {
-    Report page{.spec = spec, .landscape = setting.landscape, .verification = record};
+    Report page{.spec = spec,
+                .landscape = setting.landscape,
+                .verification = record,
+                .origin = {.command = command_line(request), .seconds = seconds, .machine = machine()}};
     if (request.profile == validation::Profile::gate) {
         page.without_pictures = "a gate judges a few cells; verify without --profile gate draws the figures";
     } else if (on_path("gnuplot")) {
         for (const auto& figure : Drawing(spec, setting, record.predictions, request, folder).all(record))
-            page.pictures.push_back({figure.name, file_with(figure, ".svg"), file_with(figure, ".txt")});
+            page.pictures.push_back({.name = figure.name,
+                                     .svg = file_with(figure, ".svg"),
+                                     .caption = file_with(figure, ".txt"),
+                                     .data = figure.name == "phase-diagram" ? file_with(figure, ".csv") : ""});
     } else {
         page.without_pictures = "gnuplot was not found; install the package gnuplot-nox, then run exeunt figures";
         if (!request.quiet) say(fmt::format("no figures: {}", page.without_pictures));
     }
-    return report_html(page);
+    return {{"report.html", report_html(page)}, {"report.md", report_markdown(page)}};
 }
 
 Status status_of(validation::Verdict verdict)
@@ -392,14 +455,16 @@ Status verify(const Request& request)
                 fmt::format("--junit {}: there is no folder {}", request.junit.string(), junit_folder.string()));
     }
     const Folder folder(out_folder(request, whole));
+    const auto start = std::chrono::steady_clock::now();
     const auto [spec, cells] = selected(request, whole);
     const auto record = run_verify(request, spec, folder, cells);
+    const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
     const std::string place = (folder.path() / "report.html").string();
     const std::string document = verify_json(spec, record, place);
     // first what cannot be made again
     folder.write({{"verify.json", document}, {"verify.jsonl", record_lines(spec, record)}});
     if (!request.junit.empty()) write_file(request.junit, junit_xml(spec, record));
-    folder.write({{"report.html", report(request, spec, setting, record, folder.path())}});
+    folder.write(report(request, spec, setting, record, folder.path(), taken.count()));
     write_standard_output(request.json ? document : verify_text(spec, record, place, coloured()));
     return status_of(record.verdict);
 }

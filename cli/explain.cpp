@@ -29,7 +29,11 @@ constexpr const char* exact_at_eta = "None is needed: X is a Markov chain whose 
                                      "and clip b. No limit is taken, and "
                                      "no asymptotic error hides in the comparison.";
 
-constexpr std::array<Page, 9> pages = {{
+constexpr const char* whole_line_at_eta =
+    "None is needed: the exact chain on the whole line has no limit in it. As η → 0, X at the times t/λ^large(η) tends "
+    "to the Markov chain Y on the widest wells, which is what exact --ladder and the figure ctmc show.";
+
+constexpr std::array<Page, 13> pages = {{
     {"exit-time.mean", "S1", "The simulated exit time has the scale that the exact chain gives it.", exact_at_eta,
      "Every exit at step j becomes A = -log(1 - U), U = P(σ < j) + V P(σ = j) with V uniform: under the exact law A is "
      "exponential with mean 1, exactly. With d exits and S = ΣA, E = ∫ R^d e^{-(R-1)S} Gamma(k, k)(dR) is a martingale "
@@ -60,6 +64,33 @@ constexpr std::array<Page, 9> pages = {{
      "probabilities. With exit-split it covers the whole joint law of exit time and place. At finite η the two are not "
      "independent, so independence is never a null hypothesis.",
      "As exit-time.law, for the likeliest field."},
+    {"wells-at-times", "S5", "After two given numbers of steps X is in the pairs of fields that the exact chain says.",
+     whole_line_at_eta,
+     "Independent replicas; each is in one of wells² pairs of fields at steps N/4 and N. The count of each pair "
+     "against "
+     "the binomial law of its exact probability, pairs of fewer than ten expected counts taken together, the level "
+     "shared by the pairs. The distance shown is that in total variation, with what the intervals leave of it. Asked "
+     "by "
+     "verify --whole-line.",
+     "Refuted when any pair's interval excludes its probability; confirmed when the laws are no further apart than "
+     "`effect`. The replicas make that so with probability `power`."},
+    {"passage-time.mean", "S6", "From one wide well to the core of another X takes the time that the exact chain says.",
+     whole_line_at_eta,
+     "First passages of independent replicas from a minimum to m_j ± r_j/2 of the other wide wells: their steps as in "
+     "exit-time.mean. First passages only: what follows one depends on it. Asked by verify --whole-line.",
+     "As exit-time.mean."},
+    {"passage-split", "S6", "X comes to the core of each other wide well first as often as the exact chain says.",
+     whole_line_at_eta, "As exit-split, with the cores in place of the fields. Asked by verify --whole-line.",
+     "As exit-split."},
+    {"time-share.sharp", "S7", "X spends the share of its time in the sharp fields that the exact chain says.",
+     "Its limit is 0: as η → 0, X lives on the widest minima alone. At this learning rate it is not, and its mean over "
+     "N "
+     "steps is known exactly.",
+     "The share of N steps of independent replicas: a number in [0, 1] of a skewed law. Bets against each mean m win "
+     "without bound unless m is right (Waudby-Smith and Ramdas 2024); the interval holds the m against which they have "
+     "not won 2/α. No law is assumed. Asked by verify --whole-line.",
+     "Refuted when the interval excludes the exact share; confirmed when it is within `effect` of it, as a "
+     "difference."},
     {"exit-time.limit", "L1", "The mean exit time of the exact chain, times q_i λ_i(η), tends to 1.",
      "As η → 0, q_i λ_i(η) σ_i ⇒ Exp(1), with λ_i(η) = H(1/η)(H(1/η)/η)^{l*-1}, H the tail of the noise, l* = ⌈r_i/b⌉ "
      "the least number of clipped jumps that leave Ω_i, and q_i the rate of the paths that do.",

@@ -264,6 +264,7 @@ Json law(const theory::LawSummary& law)
             {"survival_error", number(law.error)},
             {"quantiles", quantiles},
             {"quasi_stationary_rate", number(law.rate)},
+            {"quasi_stationary", law.settled ? histogram(law.settled->bins) : Json(nullptr)},
             {"only_mean_exact", law.geometric}};
 }
 

@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
+#include <boost/algorithm/string/replace.hpp>
 #include <charconv>
 #include <cstdint>
 #include <fmt/format.h>
@@ -49,6 +50,7 @@ constexpr std::array<Known, 11> commands = {{
      "first exits of every clip, learning rate and well, kept in a file: resumes what was stopped, adds what is "
      "missing",
      "  exeunt simulate wang2022 --replicas 100000 --export csv\n"
+     "  exeunt simulate wang2022 --paths 100 --steps 1000000 --export csv\n"
      "  exeunt simulate wang2022 --set dynamics.clip=0.4 --max-steps 1000000\n"
      "  mpirun -np 64 exeunt simulate my-spec.toml --threads 1"},
     {Command::verify, "verify", "SPEC", "the main job: predict, compute exactly, simulate, test; verdicts and a report",
@@ -90,10 +92,11 @@ constexpr const char* exit_status =
 
 /// What the options hold before they are checked.
 struct Raw {
-    std::string spec, seed, threads, out, replicas, max_steps, export_as, cores, junit, profile, campaigns, format,
-        theme;
+    std::string spec, seed, threads, out, replicas, max_steps, paths, steps, export_as, cores, junit, profile,
+        campaigns, format, theme;
     std::vector<std::string> potential, set, only, words, reason, from;
-    bool json = false, quiet = false, accept = false, ladder = false, law = false, stationary = false;
+    bool json = false, quiet = false, accept = false, ladder = false, law = false, stationary = false,
+         whole_line = false;
 };
 
 /// CLI11's page with a usage line of our own, and options without the dots that it gives to repeated ones.
@@ -182,16 +185,25 @@ void add_own_options(CLI::App& sub, const Known& known, Raw& raw)
                        "a replica that is still inside then is censored; default: none is")
             ->type_name("N")
             ->take_last();
-        sub.add_option("--export", raw.export_as, "writes every exit to exits.csv, too")->type_name("csv")->take_last();
+        sub.add_option("--paths", raw.paths,
+                       "in place of exits: N whole paths from every well, the time in each field, wells and states")
+            ->type_name("N")
+            ->take_last();
+        sub.add_option("--steps", raw.steps, "of each path; default: 1000000")->type_name("N")->take_last();
+        sub.add_option("--export", raw.export_as, "writes what is stored as CSV files, too")
+            ->type_name("csv")
+            ->take_last();
         break;
     case Command::exact:
         sub.add_flag("--ladder", raw.ladder,
                      "the approach to the limit, too: the chain on a ladder of falling learning rates, extrapolated")
             ->disable_flag_override();
-        sub.add_flag("--law", raw.law, "the law of each exit, too: survival function, quantiles, final rate")
+        sub.add_flag("--law", raw.law,
+                     "the law of each exit, too: survival function, quantiles, final rate; with --json "
+                     "also where the process is by then")
             ->disable_flag_override();
         sub.add_flag("--stationary", raw.stationary,
-                     "the share of time in each attraction field, too; with --json also a histogram")
+                     "the share of time in each attraction field to 1 %, too; with --json also a histogram")
             ->disable_flag_override();
         break;
     case Command::explain:
@@ -201,6 +213,10 @@ void add_own_options(CLI::App& sub, const Known& known, Raw& raw)
         return;
     case Command::verify:
         add_profile();
+        sub.add_flag(
+               "--whole-line", raw.whole_line,
+               "X on the whole line, too: wells at given times, passages between wide wells, time in sharp fields")
+            ->disable_flag_override();
         sub.add_option("--junit", raw.junit, "writes the verdicts there as JUnit's XML, too")
             ->type_name("FILE")
             ->take_last();
@@ -369,6 +385,11 @@ void check_campaign(const Raw& raw, const CLI::App& app, Request& request)
     constexpr std::uint64_t most_replicas = 1'000'000'000'000, most_steps = 1'000'000'000'000'000'000;
     if (app.count("--replicas") > 0) request.replicas = whole("--replicas", raw.replicas, 1, most_replicas);
     if (app.count("--max-steps") > 0) request.max_steps = whole("--max-steps", raw.max_steps, 1, most_steps);
+    if (app.count("--paths") > 0) request.paths = whole("--paths", raw.paths, 1, most_replicas);
+    if (app.count("--steps") > 0) request.steps = whole("--steps", raw.steps, 1, most_steps);
+    if (request.paths && (request.replicas || request.max_steps))
+        throw BadInput("--paths: whole paths have no exits; leave out --replicas and --max-steps");
+    if (request.steps && !request.paths) throw BadInput("--steps: of paths; say how many with --paths");
     request.export_csv = app.count("--export") > 0;
     if (request.export_csv && raw.export_as != "csv")
         throw BadInput(fmt::format("--export {}: there is csv", model::printable(raw.export_as, 40)));
@@ -397,6 +418,7 @@ Request checked(const Raw& raw, const Known& known, const CLI::App& app)
     request.junit = raw.junit;
     const bool takes_profile = known.command == Command::verify || known.command == Command::plan;
     if (takes_profile && app.count("--profile") > 0) request.profile = validation::profile_of(raw.profile);
+    request.whole_line = raw.whole_line;
     if (!raw.campaigns.empty()) request.campaigns = whole("--campaigns", raw.campaigns, 1, 100'000'000);
     if (known.command == Command::mutants) return request;
     if (known.command == Command::explain) {
@@ -477,6 +499,19 @@ Request parse(const std::vector<std::string>& arguments)
     if (!extra.empty()) refuse_extra(app, extra.front(), true);
     const auto known = std::find_if(commands.begin(), commands.end(), [&](const Known& k) { return k.name == name; });
     return checked(raw, *known, sub);
+}
+
+std::string command_line(const Request& request)
+{
+    const auto quoted = [](const std::string& word) {
+        constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=.,:/@%";
+        if (!word.empty() && word.find_first_not_of(plain) == std::string::npos) return word;
+        return "'" + boost::replace_all_copy(word, "'", "'\\''") + "'";
+    };
+    std::string line = "./exeunt verify";
+    line += request.potential ? " --potential " + quoted(*request.potential) : " " + quoted(request.spec);
+    for (const std::string& setting : request.overrides) line += " --set " + quoted(setting);
+    return line;
 }
 
 }

@@ -35,21 +35,24 @@ struct Request {
     Command command = Command::predict;
     std::string help = {}; ///< not empty: print this text and do nothing else
     std::string spec = {}; ///< a path or the name of a shipped spec; empty when `potential` is given
-    std::optional<std::string> potential = {};                   ///< f(x) of --potential
-    model::Overrides overrides = {};                             ///< --set, in order, then --seed
-    bool json = false;                                           ///< the result as one JSON document
-    bool quiet = false;                                          ///< no progress, no notes
-    unsigned threads = 0;                                        ///< 0: all cores
-    std::filesystem::path out = {};                              ///< empty: results/<name of the spec>
-    bool ladder = false;                                         ///< exact: the approach to the limit, too
-    bool law = false;                                            ///< exact: the laws of the exits, too
-    std::optional<std::uint64_t> replicas = {};                  ///< simulate: of every cell
-    std::optional<std::uint64_t> max_steps = {};                 ///< simulate: replicas are censored there
-    bool export_csv = false;                                     ///< simulate: the exits as a CSV file, too
-    unsigned cores = 0;                                          ///< plan: of another machine; 0: none asked for
-    std::optional<std::uint64_t> campaigns = {};                 ///< calibrate, mutants
+    std::optional<std::string> potential = {};   ///< f(x) of --potential
+    model::Overrides overrides = {};             ///< --set, in order, then --seed
+    bool json = false;                           ///< the result as one JSON document
+    bool quiet = false;                          ///< no progress, no notes
+    unsigned threads = 0;                        ///< 0: all cores
+    std::filesystem::path out = {};              ///< empty: results/<name of the spec>
+    bool ladder = false;                         ///< exact: the approach to the limit, too
+    bool law = false;                            ///< exact: the laws of the exits, too
+    std::optional<std::uint64_t> replicas = {};  ///< simulate: of every cell
+    std::optional<std::uint64_t> max_steps = {}; ///< simulate: replicas are censored there
+    bool export_csv = false;                     ///< simulate: what is stored as CSV files, too
+    std::optional<std::uint64_t> paths = {};     ///< simulate: whole paths of every cell, in place of exits
+    std::optional<std::uint64_t> steps = {};     ///< simulate: of each path
+    unsigned cores = 0;                          ///< plan: of another machine; 0: none asked for
+    std::optional<std::uint64_t> campaigns = {}; ///< calibrate, mutants
     validation::Profile profile = validation::Profile::standard; ///< plan, verify
     std::filesystem::path junit = {};         ///< verify: the verdicts as JUnit's XML, too; empty: none
+    bool whole_line = false;                  ///< verify: the claims on the whole line, too
     std::string claim = {};                   ///< explain: empty: the list of all
     bool stationary = false;                  ///< exact: the stationary law, too
     std::vector<std::string> only = {};       ///< names of figures; empty: all
@@ -64,5 +67,8 @@ struct Request {
 /// The arguments of main without the program's name. BadInput, on one line, for what is no command, no option, or a
 /// value that an option does not take; a near miss is answered with the name that was probably meant.
 Request parse(const std::vector<std::string>& arguments);
+
+/// A shell line that asks `./exeunt verify` for the same spec, every value quoted that needs it.
+std::string command_line(const Request& request);
 
 }

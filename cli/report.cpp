@@ -1,46 +1,24 @@
 #include "cli/report.hpp"
 
+#include "cli/assets.hpp"
+#include "cli/claims.hpp"
+#include "cli/figures.hpp"
 #include "cli/table.hpp"
 #include "cli/text.hpp"
 #include "cli/version.hpp"
 #include "plots/text.hpp"
 
+#include <algorithm>
+#include <boost/algorithm/string/erase.hpp>
 #include <boost/algorithm/string/replace.hpp>
+#include <cmath>
 #include <fmt/format.h>
-#include <sstream>
+#include <utility>
 
 namespace exeunt::cli
 {
 namespace
 {
-
-constexpr const char* style = R"(
-:root { color-scheme: light dark; --ink: #1a1a1a; --soft: #5c5c5c; --line: #d9d9d9; --page: #ffffff; --box: #f5f5f3;
-        --good: #1a7f37; --bad: #c0262d; --open: #8a5a00; }
-@media (prefers-color-scheme: dark) {
-  :root { --ink: #e8e8e6; --soft: #a8a8a4; --line: #444442; --page: #191918; --box: #242423;
-          --good: #56c271; --bad: #ff7b72; --open: #e3b341; } }
-* { box-sizing: border-box; }
-body { margin: 0 auto; padding: 1.25rem 1rem 4rem; max-width: 62rem; background: var(--page); color: var(--ink);
-       font: 16px/1.5 system-ui, sans-serif; }
-h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 .25rem; }
-h2 { font-size: 1.2rem; margin: 2.2rem 0 .5rem; }
-h3 { font-size: 1rem; margin: 1.4rem 0 .4rem; }
-p, ul { margin: .4rem 0; max-width: 46rem; }
-.soft { color: var(--soft); overflow-wrap: anywhere; }
-.confirmed { color: var(--good); } .refuted { color: var(--bad); font-weight: 700; } .inconclusive { color: var(--open); }
-.verdict { background: var(--box); border-left: .3rem solid currentColor; padding: .6rem .9rem; margin: 1rem 0; }
-.verdict * { color: var(--ink); font-weight: 400; } .verdict strong { color: inherit; font-weight: 700; font-size: 1.15rem; }
-.wide { overflow-x: auto; margin: .5rem 0; }
-table { border-collapse: collapse; font-size: .875rem; font-variant-numeric: tabular-nums; white-space: nowrap; }
-th, td { padding: .2rem .6rem; text-align: right; border-bottom: 1px solid var(--line); }
-th { color: var(--soft); font-weight: 600; } .l { text-align: left; }
-figure { margin: 1rem 0; } figure svg { display: block; width: 100%; max-width: 34rem; height: auto; background: #fff;
-         border-radius: .25rem; }
-figcaption { color: var(--soft); font-size: .875rem; max-width: 46rem; margin-top: .4rem; }
-pre { background: var(--box); padding: .6rem .8rem; overflow-x: auto; font-size: .8125rem; }
-code { overflow-wrap: anywhere; }
-)";
 
 constexpr const char* how_to_read = R"(<h2>How to read a verdict</h2>
 <p>Each number is found by up to three routes that share no code beyond the model itself: the limit theorem, the exact
@@ -61,12 +39,17 @@ neither; more samples or a longer ladder would decide.</li>
 
 std::string paragraph(const std::string& text) { return fmt::format("<p>{}</p>\n", escaped(text)); }
 
-/// The picture without its XML head, with identifiers of its own, so that two of them can stand on one page.
+/// The picture without its XML head and name spaces, with identifiers of its own, so that two of them can stand on one
+/// page.
 std::string inlined(const Picture& picture)
 {
     const auto begin = picture.svg.find("<svg");
     if (begin == std::string::npos) return "";
     std::string svg = picture.svg.substr(begin);
+    for (const char* const space :
+         {" xmlns=\"http://www.w3.org/2000/svg\"", " xmlns:xlink=\"http://www.w3.org/1999/xlink\""})
+        boost::erase_first(svg, space);
+    boost::replace_first(svg, "<title>Gnuplot</title>", fmt::format("<title>{}</title>", escaped(picture.name)));
     for (const char* const opening : {" id='", " id=\"", "href='#", "href=\"#", "url(#"})
         boost::replace_all(svg, opening, fmt::format("{}{}-", opening, picture.name));
     return svg;
@@ -74,17 +57,48 @@ std::string inlined(const Picture& picture)
 
 std::string figure_html(const Picture& picture)
 {
-    return fmt::format("<figure id=\"{0}\">\n{1}\n<figcaption>{2}</figcaption>\n</figure>\n", escaped(picture.name),
-                       inlined(picture), escaped(picture.caption));
+    std::string data; // a page ends a script at "</", which no number has
+    if (!picture.data.empty())
+        data = fmt::format("<script type=\"text/csv\" id=\"{}-data\">\n{}</script>\n", escaped(picture.name),
+                           boost::erase_all_copy(picture.data, "<"));
+    return fmt::format("<figure id=\"{0}\">\n{1}\n<figcaption>{2}</figcaption>\n</figure>\n{3}", escaped(picture.name),
+                       inlined(picture), escaped(picture.caption), data);
+}
+
+/// What a run found, for someone who reads no further.
+std::string summary(const Report& report)
+{
+    const auto& record = report.verification;
+    const auto simulated = std::count_if(record.cells.begin(), record.cells.end(),
+                                         [](const validation::Cell& cell) { return cell.simulated.has_value(); });
+    std::string text = fmt::format("Of {} hypotheses: {}. Simulated were {} of {} (threshold, learning rate, well)",
+                                   record.hypotheses.size(), counts(record.hypotheses), simulated, record.cells.size());
+    if (static_cast<std::size_t>(simulated) < record.cells.size())
+        text += "; the others rest on the exact chain and on the limit";
+    if (!record.ladders.empty())
+        text +=
+            fmt::format("; {} of the exact chain lead to the limit theorem", counted(record.ladders.size(), "ladder"));
+    return text + ". " + power_sentence(report.spec, record);
 }
 
 std::string verdict_html(const Report& report)
 {
-    const auto& record = report.verification;
-    return fmt::format(
-        "<div class=\"verdict {0}\"><strong>{0}</strong>\n<p>{1} hypotheses: {2}.</p>\n<p>{3}</p></div>\n",
-        word(record.verdict), record.hypotheses.size(), counts(record.hypotheses),
-        escaped(power_sentence(report.spec, record)));
+    return fmt::format("<div class=\"verdict {0}\"><strong>{0}</strong>\n<p>{1}</p></div>\n",
+                       word(report.verification.verdict), escaped(summary(report)));
+}
+
+/// The figure, among those of the page, that shows what a hypothesis is about.
+std::string figure_of(const Report& report, const validation::Hypothesis& h)
+{
+    std::string name;
+    if (h.id.starts_with("exit-split"))
+        name = "transition-graph";
+    else if (std::isnan(h.learning_rate))
+        name = "convergence";
+    else if (h.id.starts_with("exit-time"))
+        name = exit_times_name(report.verification.predictions, h.well);
+    const auto has = [&](const Picture& picture) { return picture.name == name; };
+    return std::any_of(report.pictures.begin(), report.pictures.end(), has) ? name : "";
 }
 
 std::string cells_html(const validation::Verification& record)
@@ -109,14 +123,16 @@ std::string limits_html(const validation::Verification& record)
            limits.html();
 }
 
-std::string open_html(const validation::Verification& record)
+std::string whole_line_html(const validation::Verification& record)
 {
-    std::string items;
-    for (const auto& h : record.hypotheses)
-        if (h.verdict != validation::Verdict::confirmed)
-            items += fmt::format("<li><span class=\"{0}\">{0}</span> <code>{1}</code><br>{2}<br>{3}</li>\n",
-                                 word(h.verdict), escaped(h.id), escaped(h.claim), escaped(h.reason));
-    return items.empty() ? "" : fmt::format("<h2>Not confirmed</h2>\n<ul>\n{}</ul>\n", items);
+    const Table whole = whole_line_table(record);
+    std::string html;
+    if (!whole.empty())
+        html = "<h2>The whole line</h2>\n<p>X beyond its first exit: the exact chain at this learning rate, and "
+               "simulated.</p>\n" +
+               whole.html();
+    for (const std::string& note : record.notes) html += paragraph("Not asked: " + note);
+    return html;
 }
 
 std::string predictions_html(const Report& report)
@@ -137,39 +153,42 @@ std::string predictions_html(const Report& report)
     return html;
 }
 
-std::string hypotheses_html(const validation::Verification& record)
+/// What was asked, and what it was asked of.
+std::vector<std::pair<std::string, std::string>> facts(const Report& report)
 {
-    Table table({"hypothesis", "estimate", "interval", "expected", "p", "level", "effect seen", "samples", "verdict"},
-                {0, 8});
-    for (const auto& h : record.hypotheses)
-        table.add({h.id, shown(h.estimate, 6), fmt::format("[{}, {}]", shown(h.lower, 6), shown(h.upper, 6)),
-                   shown(h.expected, 6), shown(h.p_value, 3), h.alpha > 0 ? shown(h.alpha, 3) : "–",
-                   percent(h.detectable_effect),
-                   h.samples == 0 ? "–"
-                                  : fmt::format("{}{}", h.samples,
-                                                h.censored > 0 ? fmt::format(" ({} censored)", h.censored) : ""),
-                   word(h.verdict)});
-    return "<h2>Every hypothesis</h2>\n" + table.html();
-}
-
-std::string origin_html(const model::Spec& spec)
-{
+    const auto& spec = report.spec;
     std::vector<std::string> clips;
     std::vector<std::string> etas;
     for (const double b : spec.dynamics.clip) clips.push_back(plots::number(b));
     for (const double eta : spec.dynamics.learning_rate) etas.push_back(plots::number(eta));
     const auto& v = spec.verify;
-    const std::string asked =
-        fmt::format("false alarm {}, effect {}, power {}, {}", shown(v.false_alarm, 6), shown(v.effect, 6),
-                    shown(v.power, 6), v.budget ? "budget " + duration(*v.budget) : "no budget");
-    return "<h2>Where this comes from</h2>\n" +
-           paragraph(
-               fmt::format("Made by exeunt {} from the spec {} ({}), seed {}. The random numbers of each cell are a "
-                           "function of the seed and of the lines below, whatever the number of threads.",
-                           version, spec.name, std::filesystem::path(spec.source).filename().string(), v.seed)) +
-           paragraph(fmt::format("Clip {}; learning rate {}; {}.", listed(clips), listed(etas), asked)) + "<pre>" +
-           escaped(model::canonical(spec)) + "</pre>\n" +
-           "<p>The same record for programs: <code>verify.json</code> beside this file.</p>\n";
+    std::vector<std::pair<std::string, std::string>> list = {
+        {"program", fmt::format("exeunt {}, compiled by {}", version, EXEUNT_COMPILER)},
+        {"libraries", EXEUNT_LIBRARIES},
+        {"spec", fmt::format("{} ({})", spec.name, std::filesystem::path(spec.source).filename().string())},
+        {"seed", std::to_string(v.seed)},
+        {"clip b", listed(clips)},
+        {"learning rate η", listed(etas)},
+        {"asked", fmt::format("false alarm {}, effect {}, power {}, {}", shown(v.false_alarm, 6), shown(v.effect, 6),
+                              shown(v.power, 6), v.budget ? "budget " + duration(*v.budget) : "no budget")}};
+    if (!report.origin.machine.empty()) list.emplace_back("machine", report.origin.machine);
+    if (report.origin.seconds > 0) list.emplace_back("wall time", duration(report.origin.seconds));
+    return list;
+}
+
+constexpr const char* repeatable = "The random numbers of each cell are a function of the seed and of the lines below, "
+                                   "whatever the number of threads.";
+
+std::string origin_html(const Report& report)
+{
+    std::string html = "<h2>Where this comes from</h2>\n<dl>";
+    for (const auto& [name, value] : facts(report))
+        html += fmt::format("<dt>{}</dt><dd>{}</dd>\n", escaped(name), escaped(value));
+    html += "</dl>\n";
+    if (!report.origin.command.empty())
+        html += "<p>To make it again:</p>\n<pre>" + escaped(report.origin.command) + "</pre>\n";
+    return html + paragraph(repeatable) + "<pre>" + escaped(model::canonical(report.spec)) +
+           "</pre>\n<p>The same record for programs: <code>verify.json</code> beside this file.</p>\n";
 }
 
 }
@@ -177,19 +196,50 @@ std::string origin_html(const model::Spec& spec)
 std::string report_html(const Report& report)
 {
     const auto& spec = report.spec;
-    std::string html = fmt::format("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-                                   "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-                                   "<title>{0}: {1}</title>\n<style>{2}</style>\n</head>\n<body>\n<h1>{0}</h1>\n"
-                                   "<p class=\"soft\">{3}: {4}</p>\n",
-                                   escaped(spec.title), word(report.verification.verdict), style, escaped(spec.name),
-                                   escaped(spec_words(spec)));
-    html += verdict_html(report) + open_html(report.verification) + cells_html(report.verification);
-    html += limits_html(report.verification);
-    html += "<h2>Figures</h2>\n";
+    std::string html =
+        fmt::format("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+                    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+                    "<title>{0}: {1}</title>\n<style>\n{2}</style>\n</head>\n<body>\n<main>\n<h1>{0}</h1>\n"
+                    "<p class=\"soft\">{3}: {4}</p>\n",
+                    escaped(spec.title), word(report.verification.verdict), report_css, escaped(spec.name),
+                    escaped(spec_words(spec)));
+    html += verdict_html(report);
+    html += claims_html(report.verification.hypotheses, spec.verify.effect,
+                        [&](const validation::Hypothesis& h) { return figure_of(report, h); });
+    html += cells_html(report.verification) + whole_line_html(report.verification) + limits_html(report.verification) +
+            "<h2>Figures</h2>\n";
     if (!report.without_pictures.empty()) html += paragraph("No figures: " + report.without_pictures);
     for (const Picture& picture : report.pictures) html += figure_html(picture);
-    html += predictions_html(report) + how_to_read + hypotheses_html(report.verification) + origin_html(spec);
-    return html + "</body>\n</html>\n";
+    html += predictions_html(report) + how_to_read + origin_html(report);
+    return html + "</main>\n<script>\n" + report_js + "</script>\n</body>\n</html>\n";
+}
+
+std::string report_markdown(const Report& report)
+{
+    const auto& record = report.verification;
+    const auto line = [](std::string_view text) { return escaped_markdown(text) + "\n\n"; };
+    std::string text = fmt::format("## {}: {}\n\n", escaped_markdown(report.spec.title), word(record.verdict));
+    text += line(fmt::format("{}: {}", report.spec.name, spec_words(report.spec))) + line(summary(report));
+    for (const auto verdict : {validation::Verdict::refuted, validation::Verdict::inconclusive})
+        for (const auto& h : record.hypotheses)
+            if (h.verdict == verdict)
+                text += fmt::format("* **{}** {}: {}\n", word(verdict), escaped_markdown(h.claim),
+                                    escaped_markdown(fmt::format("{}. {} ({})", numbers_line(h), h.reason, h.id)));
+    const CellsTable cells = cells_table(record);
+    text += fmt::format("\n### Mean first exit time (steps): {}, exact chain, simulated\n\n",
+                        predicted_by(record.predictions)) +
+            cells.table.markdown() + "\n";
+    for (std::size_t k = 0; k < cells.notes.size(); ++k) text += line(fmt::format("[{}] {}", k + 1, cells.notes[k]));
+    if (const Table whole = whole_line_table(record); !whole.empty())
+        text += "### The whole line\n\n" + whole.markdown() + "\n";
+    for (const std::string& note : record.notes) text += line("Not asked: " + note);
+    if (const Table limits = limits_table(record); !limits.empty())
+        text += "### The limit: exact / predicted mean exit time → 1\n\n" + limits.markdown() + "\n";
+    for (const Picture& picture : report.pictures) text += fmt::format("![{0}]({0}.png)\n\n", picture.name);
+    text += "### Where this comes from\n\n";
+    for (const auto& [name, value] : facts(report)) text += fmt::format("* {}: {}\n", name, escaped_markdown(value));
+    if (!report.origin.command.empty()) text += fmt::format("\n```sh\n{}\n```\n", report.origin.command);
+    return text;
 }
 
 }

@@ -3,6 +3,7 @@
 #include "cli/table.hpp"
 
 #include <cmath>
+#include <fmt/format.h>
 
 namespace exeunt::cli
 {
@@ -13,6 +14,8 @@ namespace
 double limit_of(const theory::StationaryCell& cell, std::size_t well)
 {
     return cell.limit.empty() ? std::nan("") : cell.limit[well];
+}
+
 }
 
 Json histogram(const theory::Occupation& seen)
@@ -27,8 +30,6 @@ Json histogram(const theory::Occupation& seen)
             {"total_variation_error", number(seen.error)}};
 }
 
-}
-
 std::string stationary_text(const std::vector<theory::StationaryCell>& cells)
 {
     Table table({"clip", "η", "well", "share of time", "limit η → 0"});
@@ -36,7 +37,8 @@ std::string stationary_text(const std::vector<theory::StationaryCell>& cells)
         for (std::size_t i = 0; i < cell.pi.share.size(); ++i)
             table.add({shown(cell.clip, 6), shown(cell.learning_rate, 6), std::to_string(i + 1),
                        with_error(cell.pi.share[i], cell.pi.error * cell.pi.share[i]), shown(limit_of(cell, i), 5)});
-    return "\nThe stationary law: share of time in each attraction field\n" + table.text();
+    return fmt::format("\nThe stationary law: share of time in each attraction field, relative error below {:g}\n{}",
+                       theory::share_accuracy, table.text());
 }
 
 Json stationary_value(const std::vector<theory::StationaryCell>& cells)

@@ -12,6 +12,9 @@ namespace exeunt::cli
 
 constexpr std::size_t histogram_bins = 200;
 
+/// {"edges", "probabilities", "below", "above", "total_variation_error"}
+Json histogram(const theory::Occupation& seen);
+
 /// A head and one row for each clip, learning rate and well; begins with an empty line.
 std::string stationary_text(const std::vector<theory::StationaryCell>& cells);
 

@@ -96,6 +96,17 @@ std::string escaped(std::string_view text)
     return out;
 }
 
+std::string escaped_markdown(std::string_view text)
+{
+    constexpr std::string_view signs = "\\`*_[]<>|#&";
+    std::string out;
+    for (const char c : text) {
+        if (signs.find(c) != std::string_view::npos) out += '\\';
+        out += c == '\n' || c == '\r' ? ' ' : c;
+    }
+    return out;
+}
+
 Table::Table(std::vector<std::string> head, std::vector<std::size_t> left)
     : head_(std::move(head)), left_(std::move(left))
 {
@@ -144,7 +155,7 @@ std::string Table::html() const
         return classes.empty() ? fmt::format("<{0}>{1}</{0}>", tag, escaped(text))
                                : fmt::format("<{0} class=\"{2}\">{1}</{0}>", tag, escaped(text), classes);
     };
-    std::string out = "<div class=\"wide\"><table>\n<thead><tr>";
+    std::string out = "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"table\"><table>\n<thead><tr>";
     for (std::size_t k = 0; k < head_.size(); ++k) out += cell("th", k, head_[k]);
     out += "</tr></thead>\n<tbody>\n";
     for (const auto& row : rows_) {
@@ -153,6 +164,22 @@ std::string Table::html() const
         out += "</tr>\n";
     }
     return out + "</tbody></table></div>\n";
+}
+
+std::string Table::markdown() const
+{
+    const auto line = [](const std::vector<std::string>& row) {
+        std::string out = "|";
+        for (const std::string& text : row)
+            out += fmt::format(" {} |",
+                               is_verdict(text) && text != "confirmed" ? "**" + text + "**" : escaped_markdown(text));
+        return out + "\n";
+    };
+    std::string rule = "|";
+    for (std::size_t k = 0; k < head_.size(); ++k) rule += left(k) ? " :-- |" : " --: |";
+    std::string out = line(head_) + rule + "\n";
+    for (const auto& row : rows_) out += line(row);
+    return out;
 }
 
 }

@@ -26,6 +26,8 @@ std::string listed(const std::vector<std::string>& words);
 std::string painted(const std::string& word, bool colour);
 /// & < > " ' as a page needs them.
 std::string escaped(std::string_view text);
+/// What Markdown would read as a sign of its own, as text; line ends as blanks.
+std::string escaped_markdown(std::string_view text);
 
 /// Rows under a head. All columns but those named in `left` are aligned to the right.
 class Table
@@ -41,6 +43,8 @@ class Table
     std::string text(bool colour = false) const;
     /// A <table>; verdicts carry their word as class.
     std::string html() const;
+    /// A table of GitHub's Markdown.
+    std::string markdown() const;
 
   private:
     bool left(std::size_t column) const;

@@ -485,6 +485,25 @@ Table limits_table(const validation::Verification& verification)
     return table;
 }
 
+Table whole_line_table(const validation::Verification& verification)
+{
+    constexpr std::pair<const char*, const char*> kinds[] = {{"wells-at-times/", "wells at two times: distance"},
+                                                             {"time-share.sharp/", "share of time in sharp fields"},
+                                                             {"passage-time.mean/", "steps to another wide well"},
+                                                             {"passage-split/", "which one: the likeliest"}};
+    Table table({"claim", "clip", "η", "from", "expected", "simulated", "interval", "paths", "verdict"}, {0, 8});
+    for (const auto& h : verification.hypotheses)
+        for (const auto& [kind, words] : kinds)
+            if (h.id.starts_with(kind))
+                table.add({h.claim.ends_with("in the field where it starts that the exact chain says")
+                               ? "share of time in that field"
+                               : words,
+                           shown(h.clip, 6), shown(h.learning_rate, 6), well(h.well), shown(h.expected, 5),
+                           shown(h.estimate, 5), fmt::format("[{}, {}]", shown(h.lower, 4), shown(h.upper, 4)),
+                           std::to_string(h.samples), word(h.verdict)});
+    return table;
+}
+
 std::string counts(const std::vector<validation::Hypothesis>& hypotheses)
 {
     std::vector<std::string> parts;
@@ -505,7 +524,7 @@ std::string power_sentence(const model::Spec& spec, const validation::Verificati
     double worst[] = {0, 0}; // of time and split
     for (const auto& h : verification.hypotheses)
         if (h.alpha > 0 && !std::isnan(h.detectable_effect)) {
-            if (asks(h, Question::law)) continue;
+            if (!asks(h, Question::time) && !asks(h, Question::split)) continue;
             double& seen = worst[asks(h, Question::time) ? 0 : 1];
             seen = std::max(seen, h.detectable_effect);
         }
@@ -587,6 +606,10 @@ std::string verify_text(const model::Spec& spec, const validation::Verification&
     if (const Table limits = limits_table(verification); !limits.empty())
         text += "\nThe limit: exact / predicted mean exit time → 1, leading share of the exit split → its limit\n" +
                 limits.text(colour);
+
+    if (const Table whole = whole_line_table(verification); !whole.empty())
+        text += "\nThe whole line: exact chain, simulation\n" + whole.text(colour);
+    for (const std::string& note : verification.notes) text += paragraph("Not asked: " + note, 2, 4);
 
     std::string open;
     for (const auto& h : verification.hypotheses)

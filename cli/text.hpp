@@ -58,6 +58,8 @@ struct CellsTable {
 CellsTable cells_table(const validation::Verification& verification);
 /// One row a ladder: the ratio exact / limit and the share of the likeliest place, extrapolated to η = 0.
 Table limits_table(const validation::Verification& verification);
+/// One row a hypothesis on the whole line (S5 to S7); empty where none was asked for.
+Table whole_line_table(const validation::Verification& verification);
 /// "38 confirmed, 0 refuted, 4 inconclusive".
 std::string counts(const std::vector<validation::Hypothesis>& hypotheses);
 /// What the run could have got wrong and what it could have seen.

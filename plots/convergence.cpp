@@ -193,6 +193,10 @@ std::string plot(const ConvergenceFigure& figure, std::size_t panel, double clip
         if (any([&](const RatioSeries& s) { return s.verdict == word; }))
             layers.push_back(fmt::format("{} using (judged({}, '{}')):(within(column(8))) with points {} lc rgb '{}'",
                                          file, panel, word, look, colour::ink));
+    layers.push_back(
+        spoken(file, fmt::format("(strcol(1) eq 'rung' && column(2) == {} ? column(7) : NaN):8", panel),
+               "sprintf('well %s, l* = %s, η = %s: exact / limit = %.5g', strcol(4), strcol(5), strcol(7), "
+               "column(8))"));
     return fmt::format("plot {}", fmt::join(layers, ", \\\n     "));
 }
 

@@ -294,6 +294,15 @@ std::string plot(const ExitTimesFigure& figure, const Extent& extent, const Layo
         curves.push_back(fmt::format("{} using (judged('refuted')):(finite(6) ? column(6) : column(8)) with points pt "
                                      "2 ps 1.0*dot lw 2 lc rgb '{}'",
                                      file, colour::ink));
+    if (c.points > 0)
+        curves.push_back(spoken(file,
+                                "(strcol(1) eq 'simulated' ? column(5) : NaN):(finite(6) ? column(6) : column(8))",
+                                "sprintf('b = %s, η = %s: %.4g steps [%.4g, %.4g], %d paths, %d censored. %s', "
+                                "strcol(3), strcol(5), column(6), column(8), column(9), column(10), column(11), "
+                                "strcol(12))"));
+    if (c.oracle)
+        curves.push_back(spoken(file, "(strcol(1) eq 'oracle' ? column(5) : NaN):6",
+                                "sprintf('b = %s, η = %s: exact %.6g steps', strcol(3), strcol(5), column(6))"));
     return fmt::format("plot {}", fmt::join(curves, ", \\\n     "));
 }
 

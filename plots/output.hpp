@@ -2,7 +2,7 @@
 //
 // A figure NAME is five files: NAME.csv, the numbers; NAME.gp, the gnuplot script that draws them without this program
 // (`gnuplot NAME.gp` in their folder); NAME.png and NAME.svg, the pictures; NAME.txt, the caption. plots/ computes
-// nothing.
+// nothing. In the SVG a point's numbers are its <title>; drawn by the script alone they are for gnuplot's own viewer.
 #pragma once
 
 #include <cstdint>

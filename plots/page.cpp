@@ -14,6 +14,7 @@
 #include <fstream>
 #include <gnuplot-iostream.h>
 #include <iterator>
+#include <regex>
 #include <stdexcept>
 #include <system_error>
 
@@ -209,6 +210,14 @@ void undate(const fs::path& pdf)
     write(pdf, bytes);
 }
 
+/// gnuplot leaves the words of a point to a script of its own, which we do not ship; a <title> needs none.
+void entitle(const fs::path& svg)
+{
+    static const std::regex handlers(
+        R"re(<g onmousemove="gnuplot_svg\.showHypertext\(evt,'([^"]*)'\)" onmouseout="[^"]*"><title> </title>)re");
+    write(svg, std::regex_replace(read(svg), handlers, "<g class=\"spoken\"><title>$1</title>"));
+}
+
 std::string origin(const Page& page, const Provenance& from)
 {
     return plain(fmt::format("exeunt {}, figure {}, spec {}, seed {}", from.version, page.name, from.spec, from.seed));
@@ -290,6 +299,7 @@ void draw(const Page& page, const Output& output, const Workshop& shop)
             throw std::runtime_error(
                 fmt::format("gnuplot left no whole {} (is the disk full?): {}", picture, complaint(log)));
         if (f == Format::pdf) undate(shop / picture);
+        if (f == Format::svg) entitle(shop / picture);
     }
 }
 
@@ -332,6 +342,12 @@ std::vector<fs::path> publish(const Page& page, const Output& output)
     }
     for (std::size_t i = 0; i < files.size(); ++i) fs::rename(shop / files[i], written[i]);
     return written;
+}
+
+std::string spoken(const std::string& file, const std::string& at, const std::string& text)
+{
+    return fmt::format("{} using {}:({}) with labels hypertext point pt 7 ps 0.9*dot lc rgb '#FF000000'", file, at,
+                       text);
 }
 
 Heading heading(const std::string& head, const std::string& title, const Page& page, double left)

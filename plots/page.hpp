@@ -43,6 +43,10 @@ struct Heading {
 };
 Heading heading(const std::string& head, const std::string& title, const Page& page, double left);
 
+/// A layer of a plot command that draws nothing and says, where the pointer rests, what a point is: `text` is a gnuplot
+/// string expression, `at` the two columns of the place. In an SVG it becomes a <title>, which needs no script.
+std::string spoken(const std::string& file, const std::string& at, const std::string& text);
+
 /// Okabe and Ito's colours, which colour-blind readers can tell apart; darkest first, so that they differ in grey too.
 namespace colour
 {

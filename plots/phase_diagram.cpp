@@ -194,6 +194,9 @@ Panel curves(const PhaseDiagramFigure& figure, const Extent& e, const Layout& pl
                             literal(figure.name + ".csv"), k + 1, by_well(figure) ? 1.4 : 0.4, dash(figure, k),
                             wardrobe[k].colour));
     }
+    layers.push_back(spoken(literal(figure.name + ".csv"), "(strcol(1) eq 'constant' ? column(7) : NaN):8",
+                            "sprintf('b = %.4g, well %s: l* = %s, q = %.4g', column(7), strcol(2), strcol(4), "
+                            "column(8))"));
     return {text, "", fmt::format("plot {}", fmt::join(layers, ", \\\n     "))};
 }
 

@@ -60,12 +60,14 @@ std::vector<Path> available_paths()
 Path path_of(const std::string& name)
 {
     for (const Path path : {Path::reference, Path::baseline, Path::avx2, Path::avx512})
-        if (name == path_names[static_cast<int>(path)]) {
+        if (name == name_of(path)) {
             if (available(path)) return path;
             throw BadInput(fmt::format("this processor cannot run the path \"{}\": unset EXEUNT_ISA", name));
         }
     throw BadInput(fmt::format("\"{}\" is no path of the simulation: reference, baseline, avx2 or avx512", name));
 }
+
+const char* name_of(Path path) { return path_names[static_cast<int>(path)]; }
 
 Path default_path()
 {

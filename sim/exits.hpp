@@ -68,6 +68,8 @@ enum class Path { reference, baseline, avx2, avx512 };
 std::vector<Path> available_paths();
 /// "reference", "baseline", "avx2", "avx512"; BadInput for another name or one that this processor cannot run.
 Path path_of(const std::string& name);
+/// The word for which path_of gives this path.
+const char* name_of(Path path);
 /// The fastest available path, or the one that the environment variable EXEUNT_ISA names.
 Path default_path();
 

@@ -129,19 +129,19 @@ EXEUNT_INLINE F fma(F a, F b, F c)
 
 EXEUNT_INLINE F abs(F x) { return F(U(x) & 0x7fffffffU); }
 
-// ---- one step, for a vector of lanes or for one
+// ---- one step of one lane; a vector's lanes take theirs in Lanes::advance, by the same operations
 
 /// φ_b(w)
 template<class V> EXEUNT_INLINE V clip(V w, V b) { return min(b, max(-b, w)); }
 
 /// Σ_k a_k t^k, k < Panel::terms, as E(t²) + t O(t²): half the latency of Horner's rule.
-template<class V, class Coefficient> EXEUNT_INLINE V drift(const Coefficient& a, V t)
+template<class Coefficient> EXEUNT_INLINE float drift(const Coefficient& a, float t)
 {
     constexpr int last = Panel::terms - 1;
     static_assert(last % 2 == 1);
-    const V square = t * t;
-    V odd = a(last);
-    V even = a(last - 1);
+    const float square = t * t;
+    float odd = a(last);
+    float even = a(last - 1);
 #pragma GCC unroll 16
     for (int k = last - 2; k > 0; k -= 2) {
         odd = fma(odd, square, a(k));
@@ -151,31 +151,42 @@ template<class V, class Coefficient> EXEUNT_INLINE V drift(const Coefficient& a,
 }
 
 /// X_j - X_{j-1} = φ_b( -η f'(X_{j-1}) + η σ Z_j )
-template<class V, class Coefficient> EXEUNT_INLINE V increment(const Coefficient& a, V t, V noise, V b)
+template<class Coefficient> EXEUNT_INLINE float increment(const Coefficient& a, float t, float noise, float b)
 {
     return clip(drift(a, t) + noise, b);
 }
 
-/// ησZ of each word.
-EXEUNT_INLINE F scaled_noise(const NoiseTable& table, U word)
+/// ησZ of each of four words, term by term for all of them, so that their chains of operations run side by side.
+EXEUNT_INLINE void scaled_noise(const NoiseTable& table, const U (&word)[4], F (&z)[4])
 {
-    const U v = U(__builtin_convertvector(I(word >> 1), F) + 0.5F); // 2³¹V, a float's bits
-    const U exponent = v >> 23;
     const U deep = all(127U + 15U); // its entry is NaN, and so is everything below
-    const U index = exponent > deep ? exponent : deep;
-    const F m = F((v & 0x007fffffU) | 0x3f800000U) - 1.5F;
-    F p = all(table.p[NoiseTable::terms - 1]);
+    U exponent[4];
+    F m[4], p[4];
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; ++i) {
+        const U v = U(__builtin_convertvector(I(word[i] >> 1), F) + 0.5F); // 2³¹V, a float's bits
+        exponent[i] = v >> 23;
+        m[i] = F((v & 0x007fffffU) | 0x3f800000U) - 1.5F;
+        p[i] = all(table.p[NoiseTable::terms - 1]);
+    }
 #pragma GCC unroll 16
-    for (int k = NoiseTable::terms - 2; k >= 0; --k) p = fma(p, m, all(table.p[k]));
-    const F size = fma(lookup(table.t, index), p, all(-table.shift));
-    return F(U(size) ^ (word << 31));
+    for (int k = NoiseTable::terms - 2; k >= 0; --k)
+#pragma GCC unroll 4
+        for (int i = 0; i < 4; ++i) p[i] = fma(p[i], m[i], all(table.p[k]));
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; ++i) {
+        const U index = exponent[i] > deep ? exponent[i] : deep;
+        const F size = fma(lookup(table.t, index), p[i], all(-table.shift));
+        z[i] = F(U(size) ^ (word[i] << 31));
+    }
 }
 
 // ---- lanes
 
 constexpr int N = 128;       ///< lanes
-constexpr int group = 8;     ///< vectors interleaved to hide latency
+constexpr int group = 8;     ///< vectors in a group
 constexpr int M = group * W; ///< lanes in a group
+constexpr int abreast = 4;   ///< of them advanced side by side: as many as registers hold
 
 template<bool watched> class Lanes
 {
@@ -216,24 +227,16 @@ template<bool watched> class Lanes
             U x[4] = {pass_low - start_low, pass_high - load(born_high + first + v) + borrow,
                       load(replica_low + first + v), load(replica_high + first + v)};
             threefry(s.key, x);
-            for (int i = 0; i < 4; ++i) store(noise[i] + v, scaled_noise(s.noise, x[i]));
+            F z[4];
+            scaled_noise(s.noise, x, z);
+#pragma GCC unroll 4
+            for (int i = 0; i < 4; ++i) store(noise[i] + v, z[i]);
         }
 
         [[maybe_unused]] alignas(64) float at[4][M];
         F to[group], farthest[group];
-        for (int v = 0; v < group; ++v) {
-            to[v] = load(t + first + W * v);
-            farthest[v] = F{};
-        }
-        const F clip_at = all(b);
-        for (int i = 0; i < 4; ++i)
-#pragma GCC unroll 8
-            for (int v = 0; v < group; ++v) {
-                const auto coefficient = [&](int k) { return load(a[k] + first + W * v); };
-                to[v] += increment(coefficient, to[v], load(noise[i] + W * v), clip_at);
-                farthest[v] = max(farthest[v], abs(to[v]));
-                if constexpr (watched) store(at[i] + W * v, to[v]);
-            }
+        for (int v = 0; v < group; v += abreast)
+            advance(first + W * v, &noise[0][W * v], to + v, farthest + v, &at[0][W * v]);
         if constexpr (watched)
             if (counting) count_steps(first, farthest, at);
 
@@ -246,6 +249,51 @@ template<bool watched> class Lanes
                 const int l = __builtin_ctz(left);
                 if (lane + l < active) replay(lane + l, &noise[0][W * v + l]);
             }
+        }
+    }
+
+    /// Four steps of some vectors without a branch: where they lead, and how far they went; `noise` holds ησZ of each,
+    /// M floats apart. As `increment`, but term by term for all of them, so that their chains of operations run side by
+    /// side.
+    EXEUNT_INLINE void advance(int lane, const float* noise, F* to, F* farthest, [[maybe_unused]] float* at)
+    {
+        constexpr int last = Panel::terms - 1;
+        const F clip_at = all(b);
+        F x[abreast], far[abreast], square[abreast], odd[abreast], even[abreast];
+#pragma GCC unroll 8
+        for (int v = 0; v < abreast; ++v) {
+            x[v] = load(t + lane + W * v);
+            far[v] = F{};
+        }
+        for (int i = 0; i < 4; ++i) {
+            // Coefficients are used from where they are: without this the compiler copies all of them to the stack
+            // first.
+            asm volatile("" ::: "memory");
+            const auto coefficient = [&](int k, int v) { return load(a[k] + lane + W * v); };
+#pragma GCC unroll 8
+            for (int v = 0; v < abreast; ++v) {
+                square[v] = x[v] * x[v];
+                odd[v] = coefficient(last, v);
+                even[v] = coefficient(last - 1, v);
+            }
+#pragma GCC unroll 16
+            for (int k = last - 2; k > 0; k -= 2)
+#pragma GCC unroll 8
+                for (int v = 0; v < abreast; ++v) {
+                    odd[v] = fma(odd[v], square[v], coefficient(k, v));
+                    even[v] = fma(even[v], square[v], coefficient(k - 1, v));
+                }
+#pragma GCC unroll 8
+            for (int v = 0; v < abreast; ++v) {
+                x[v] += clip(fma(odd[v], x[v], even[v]) + load(noise + M * i + W * v), clip_at);
+                far[v] = max(far[v], abs(x[v]));
+                if constexpr (watched) store(at + M * i + W * v, x[v]);
+            }
+        }
+#pragma GCC unroll 8
+        for (int v = 0; v < abreast; ++v) {
+            to[v] = x[v];
+            farthest[v] = far[v];
         }
     }
 

@@ -2,9 +2,9 @@
 
 #include "model/error.hpp"
 #include "model/message.hpp"
+#include "sim/blob.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <fmt/format.h>
 #include <optional>
 #include <sqlite3.h>
@@ -18,16 +18,9 @@ namespace
 {
 
 namespace fs = std::filesystem;
+using namespace blob;
 
 constexpr int application = 0x65786e74; // "exnt": what file(1) and we tell our stores by
-
-/// FNV-1a, 64 bit.
-std::uint64_t hash_of(std::string_view bytes)
-{
-    std::uint64_t h = 0xcbf29ce484222325;
-    for (const char byte : bytes) h = (h ^ static_cast<unsigned char>(byte)) * 0x100000001b3;
-    return h;
-}
 
 std::string shown(const fs::path& file) { return model::printable(file.string(), 1000); }
 
@@ -180,24 +173,6 @@ std::string first_difference(const std::string& text, const std::string& other)
         fmt::format("{} holds replicas of {}: name another folder with --out, or move it away", shown(file), what));
 }
 
-void put(std::string& out, std::uint64_t x)
-{
-    for (; x >= 128; x >>= 7) out += static_cast<char>(x | 128);
-    out += static_cast<char>(x);
-}
-
-bool get(std::string_view& in, std::uint64_t& x)
-{
-    x = 0;
-    for (unsigned shift = 0; !in.empty() && shift < 64; shift += 7) {
-        const auto byte = static_cast<unsigned char>(in.front());
-        in.remove_prefix(1);
-        x |= std::uint64_t{byte & 127U} << shift;
-        if (byte < 128) return true;
-    }
-    return false;
-}
-
 }
 
 std::string encode(std::span<const Numbered> exits)
@@ -209,8 +184,7 @@ std::string encode(std::span<const Numbered> exits)
         put(out, replica - std::exchange(before, replica));
         put(out, exit.step);
         put(out, std::uint64_t{2} * exit.place + exit.censored);
-        const auto bits = std::bit_cast<std::uint64_t>(exit.final_state);
-        for (unsigned shift = 0; shift < 64; shift += 8) out += static_cast<char>(bits >> shift);
+        put_bits<std::uint64_t>(out, exit.final_state);
     }
     return out;
 }
@@ -219,16 +193,17 @@ bool decode(std::string_view blob, std::uint64_t count, const std::function<void
 {
     std::uint64_t replica = 0;
     for (; count > 0; --count) {
-        std::uint64_t from_last = 0, step = 0, place = 0, bits = 0;
-        if (!get(blob, from_last) || !get(blob, step) || !get(blob, place) || blob.size() < 8) return false;
-        for (unsigned k = 0; k < 8; ++k) bits |= std::uint64_t{static_cast<unsigned char>(blob[k])} << 8 * k;
-        blob.remove_prefix(8);
+        std::uint64_t from_last = 0, step = 0, place = 0;
+        double final_state = 0;
+        if (!get(blob, from_last) || !get(blob, step) || !get(blob, place) ||
+            !get_bits<std::uint64_t>(blob, final_state))
+            return false;
         replica += from_last;
         take({replica,
               {.step = step,
                .place = static_cast<std::uint32_t>(place / 2),
                .censored = place % 2 == 1,
-               .final_state = std::bit_cast<double>(bits)}});
+               .final_state = final_state}});
     }
     return blob.empty();
 }
@@ -279,6 +254,11 @@ void Store::open(const Identity& identity)
         make(identity);
     else
         check(identity);
+    execute(db, file_, R"(
+        CREATE TABLE IF NOT EXISTS piece (id INTEGER PRIMARY KEY, cell INTEGER NOT NULL REFERENCES cell,
+                                          steps INTEGER NOT NULL, first INTEGER NOT NULL, replicas INTEGER NOT NULL,
+                                          hash INTEGER NOT NULL, data BLOB NOT NULL);
+        CREATE INDEX IF NOT EXISTS piece_of_cell ON piece (cell, steps);)"); // format 1 of before had none
     all.commit();
 }
 
@@ -371,6 +351,37 @@ std::vector<bool> Store::stored(const Cell& cell, std::uint64_t count) const
         found[e.replica] = true;
     });
     return found;
+}
+
+void Store::add(const Cell& cell, std::uint64_t steps, const Piece& piece)
+{
+    Transaction whole(db_.get(), file_);
+    Statement(db_.get(), file_,
+              "INSERT INTO piece (cell, steps, first, replicas, hash, data) VALUES (?, ?, ?, ?, ?, ?)")
+        .bind(id_of(cell))
+        .bind(static_cast<std::int64_t>(steps))
+        .bind(static_cast<std::int64_t>(piece.first))
+        .bind(static_cast<std::int64_t>(piece.replicas))
+        .bind(static_cast<std::int64_t>(hash_of(piece.data)))
+        .bind_blob(piece.data)
+        .step();
+    whole.commit();
+    made_ = false;
+}
+
+void Store::read(const Cell& cell, std::uint64_t steps, const std::function<void(const Piece&)>& take) const
+{
+    Statement query(db_.get(), file_,
+                    "SELECT piece.id, first, replicas, hash, data FROM piece JOIN cell ON cell.id = piece.cell "
+                    "WHERE cell.key = ? AND steps = ? ORDER BY first");
+    query.bind(static_cast<std::int64_t>(cell.key)).bind(static_cast<std::int64_t>(steps));
+    while (query.step()) {
+        const std::string_view data = query.bytes(4);
+        if (static_cast<std::uint64_t>(query.number(3)) != hash_of(data))
+            damaged(file_, fmt::format("piece {}", query.number(0)));
+        take({static_cast<std::uint64_t>(query.number(1)), static_cast<std::uint64_t>(query.number(2)),
+              std::string(data)});
+    }
 }
 
 }

@@ -3,6 +3,7 @@
 //     meta(key, value)                          what the replicas depend on beside the cell: model, seed, …
 //     cell(id, clip, learning_rate, well, key)  key: the cell's random stream
 //     batch(id, cell, replicas, hash, data)     exits of a cell, in one blob
+//     piece(id, cell, steps, first, replicas, hash, data)  whole paths of a cell, in one blob (path_campaign.hpp)
 //
 // One row holds a batch, not an exit: an exit then takes 11 to 15 bytes (as a row of its own: 40), a batch is one
 // write, and a hash of the blob finds what SQLite does not check. In a blob, for every exit in the order of the
@@ -43,6 +44,13 @@ struct Identity {
     std::string program;      ///< the version that made the store: kept, not compared
 };
 
+/// Paths of so many steps, of the replicas first, first + 1, ….
+struct Piece {
+    std::uint64_t first;
+    std::uint64_t replicas;
+    std::string data; ///< what was seen of them
+};
+
 /// An open store. No other process can open it until this one closes it or dies.
 ///
 /// Every function throws BadInput, one line with the file's name, when the file cannot be read or written, is damaged,
@@ -69,6 +77,11 @@ class Store
     void read(const Cell& cell, const std::function<void(const Numbered&)>& take) const;
     /// Which of the replicas 0, …, count - 1 of a cell are in the store, up to the last that is.
     std::vector<bool> stored(const Cell& cell, std::uint64_t count) const;
+
+    /// The same for paths of a number of steps. No replica may be in another piece of the same cell and steps.
+    void add(const Cell& cell, std::uint64_t steps, const Piece& piece);
+    /// The pieces in the order of the replica.
+    void read(const Cell& cell, std::uint64_t steps, const std::function<void(const Piece&)>& take) const;
 
     const std::filesystem::path& file() const { return file_; }
 

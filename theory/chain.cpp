@@ -51,15 +51,19 @@ Region passage(const Model& model, std::size_t well, const std::vector<std::size
     std::vector<std::size_t> increasing = targets;
     std::sort(increasing.begin(), increasing.end());
     Region region{.states = {}, .places = {}, .labels = f.wells(), .start = f.minima()[well]};
+    constexpr double inf = std::numeric_limits<double>::infinity();
+    const auto& domain = f.domain();
     double from = field(model, 0, margin).lo();
     for (const std::size_t j : increasing) {
         if (j == well) throw BadInput("a first passage begins outside the wells that it ends in");
-        const auto core = f.core(j);
-        region.states.push_back({from, core.lo});
-        region.places.push_back({{core.lo, core.hi}, j});
-        from = core.hi;
+        auto [lo, hi] = f.core(j);
+        if (domain.clamp && lo <= domain.lo) lo = -inf; // the core holds the clamp, and all that is moved there
+        if (domain.clamp && hi >= domain.hi) hi = inf;
+        if (from < lo) region.states.push_back({from, lo});
+        region.places.push_back({{lo, hi}, j});
+        from = hi;
     }
-    region.states.push_back({from, field(model, f.wells() - 1, margin).hi()});
+    if (const double end = field(model, f.wells() - 1, margin).hi(); from < end) region.states.push_back({from, end});
     return region;
 }
 
@@ -400,7 +404,7 @@ void Chain::add_panel(const Row& row, std::size_t p)
     double* to_panel = block(p);
     if (a == lo && c == hi && clear > 0 && clear + unit >= vc - va && p != own) {
         for (std::size_t j = 0; j < n; ++j)
-            to_panel[j] += half * rule_.weight[j] * density(row, (x_[p * n + j] - x) - drift);
+            to_panel[j] += half * rule_.weight[j] * density(row, va + half * (1 + rule_.node[j]));
         return;
     }
     // sub-intervals that double in length away from where the kernel is steep
@@ -451,8 +455,8 @@ void Chain::place_row(std::size_t i)
     if (!std::isfinite(centre) || !(spread > 0))
         throw BadInput(
             fmt::format("the potential or the diffusion is not usable at x = {:.6g}, where the process can go", x));
-    const auto above = [&](double y) { return model_.noise->upper_tail((y - centre) / spread); };
-    const auto below = [&](double y) { return model_.noise->lower_tail((y - centre) / spread); };
+    const auto above = [&](double y) { return model_.noise->upper_tail(((y - x) - drift_[i]) / spread); };
+    const auto below = [&](double y) { return model_.noise->lower_tail(((y - x) - drift_[i]) / spread); };
     const auto row = static_cast<Eigen::Index>(i);
     const double lo = region_.lo(), hi = region_.hi();
 

@@ -1,5 +1,7 @@
 #include "theory/law_summary.hpp"
 
+#include "model/error.hpp"
+
 #include <cmath>
 
 namespace exeunt::theory
@@ -24,14 +26,29 @@ LawSummary summary(const ExitLaw& law, std::size_t wells)
     return out;
 }
 
-std::vector<LawSummary> law_summaries(const Setting& setting, const std::vector<ExactCell>& cells, unsigned threads,
-                                      const Watch& watch)
+namespace
+{
+
+std::optional<QuasiStationary> settle(const model::Model& model, const ExitMoments& exit)
+{
+    try {
+        return quasi_stationary(model, exit);
+    } catch (const NotConverged&) { // the law of the exit holds without it
+        return {};
+    }
+}
+
+}
+
+std::vector<LawSummary> law_summaries(const Setting& setting, const std::vector<ExactCell>& cells, bool settled,
+                                      unsigned threads, const Watch& watch)
 {
     std::vector<LawSummary> out(cells.size());
     for_each_cell(cells.size(), threads, watch, [&](std::size_t k) {
         const ExactCell& cell = cells[k];
-        const ExitLaw law(setting.at(cell.clip, cell.learning_rate), cell.well, cell.exit);
-        out[k] = summary(law, setting.landscape.wells());
+        const model::Model model = setting.at(cell.clip, cell.learning_rate);
+        out[k] = summary(ExitLaw(model, cell.well, cell.exit), setting.landscape.wells());
+        if (settled) out[k].settled = settle(model, cell.exit);
     });
     return out;
 }

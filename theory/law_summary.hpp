@@ -1,10 +1,12 @@
-// theory/law_summary.hpp: the law of an exit as a table: survival function, quantiles, final rate.
+// theory/law_summary.hpp: the law of an exit as a table: survival function, quantiles, final rate, where X is by then.
 #pragma once
 
 #include "theory/exit_law.hpp"
 #include "theory/predict.hpp"
+#include "theory/quasi_stationary.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace exeunt::theory
@@ -28,12 +30,14 @@ struct LawSummary {
     double rate;                         ///< at which the quasi-stationary law loses mass, per step
     double error;                        ///< of the probabilities, absolute, beside what the error of the mean does
     bool geometric;                      ///< only the mean is exact: the law is the geometric one with that mean
+    std::optional<QuasiStationary> settled{}; ///< where asked for; empty where no mesh tried resolves it, too
 };
 
 LawSummary summary(const ExitLaw& law, std::size_t wells);
 
-/// Of every cell, on the meshes that its moments needed. Interrupted when the watch said stop.
-std::vector<LawSummary> law_summaries(const Setting& setting, const std::vector<ExactCell>& cells, unsigned threads = 0,
-                                      const Watch& watch = {});
+/// Of every cell, on the meshes that its moments needed, with the quasi-stationary law in bins, total variation error
+/// 1e-3 or less, if `settled`. Interrupted when the watch said stop.
+std::vector<LawSummary> law_summaries(const Setting& setting, const std::vector<ExactCell>& cells, bool settled = false,
+                                      unsigned threads = 0, const Watch& watch = {});
 
 }

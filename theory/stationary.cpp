@@ -3,6 +3,7 @@
 #include "model/error.hpp"
 #include "theory/line.hpp"
 #include "theory/refine.hpp"
+#include "theory/resolvent.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -119,99 +120,16 @@ Stationary stationary(const Model& model, double rtol)
     }
 }
 
-namespace
-{
-
-/// The mesh cut at the edges, too.
-Mesh cut_at(const Mesh& mesh, const std::vector<double>& edges)
-{
-    Mesh finer{{}, mesh.nodes};
-    auto edge = edges.begin();
-    for (const auto& [lo, hi] : mesh.panel) {
-        const double close = 1e-6 * (hi - lo); // an edge as near to an end of the panel is there
-        double from = lo;
-        while (edge != edges.end() && *edge <= lo + close) ++edge;
-        for (; edge != edges.end() && *edge < hi - close; ++edge) {
-            finer.panel.push_back({from, *edge});
-            from = *edge;
-        }
-        finer.panel.push_back({from, hi});
-    }
-    return finer;
-}
-
-/// Panels that end at one of the edges, where their mass is above `mass`: cut at a quarter from it.
-Mesh cut_beside(const Mesh& mesh, const std::vector<double>& edges, const VectorXd& measure, double mass)
-{
-    const auto at_edge = [&](double x, double close) {
-        const auto after = std::lower_bound(edges.begin(), edges.end(), x - close);
-        return after != edges.end() && *after <= x + close;
-    };
-    Mesh finer{{}, mesh.nodes};
-    for (std::size_t p = 0; p < mesh.panels(); ++p) {
-        const auto& [lo, hi] = mesh.panel[p];
-        const double close = 1e-6 * (hi - lo);
-        double from = lo;
-        if (measure.segment(static_cast<Index>(p) * mesh.nodes, mesh.nodes).cwiseAbs().sum() > mass) {
-            if (at_edge(lo, close)) from = lo + 0.25 * (hi - lo);
-            if (from > lo) finer.panel.push_back({lo, from});
-            if (at_edge(hi, close)) {
-                finer.panel.push_back({from, hi - 0.25 * (hi - lo)});
-                from = finer.panel.back().hi;
-            }
-        }
-        finer.panel.push_back({from, hi});
-    }
-    return finer;
-}
-
-/// The measure of what lies below the first edge, between two, and beyond the last.
-std::vector<double> pieces(const Mesh& mesh, const VectorXd& measure, const std::vector<double>& edges)
-{
-    std::vector<double> piece(edges.size() + 1, 0.0);
-    for (std::size_t p = 0; p < mesh.panels(); ++p) {
-        const double middle = 0.5 * (mesh.panel[p].lo + mesh.panel[p].hi);
-        const auto at = std::upper_bound(edges.begin(), edges.end(), middle) - edges.begin();
-        piece[static_cast<std::size_t>(at)] += measure.segment(static_cast<Index>(p) * mesh.nodes, mesh.nodes).sum();
-    }
-    return piece;
-}
-
-}
-
 Occupation occupation(const Model& model, const Stationary& pi, std::size_t bins, double tolerance)
 {
     const auto& domain = model.landscape.domain();
-    Occupation seen{{}, {}, 0, 0, 0, 0};
-    for (std::size_t k = 0; k <= bins; ++k) {
-        const double from_lo = static_cast<double>(k) / static_cast<double>(bins);
-        seen.edges.push_back(k == bins ? domain.hi : domain.lo + (domain.hi - domain.lo) * from_lo);
-    }
-    Mesh mesh = cut_at(pi.mesh, seen.edges);
-    std::vector<double> rough;
-    for (double reached = std::numeric_limits<double>::infinity();;) {
-        if (mesh.size() > most_nodes)
-            throw NotConverged(fmt::format("occupation at clip {:.6g}, learning rate {:.6g}: error {:.1e} where {:.1e} "
-                                           "was asked",
-                                           model.b, model.eta, reached, tolerance));
-        const VectorXd measure = wells(model, Chain(model, pi.region, mesh)).measure;
-        std::vector<double> fine = pieces(mesh, measure, seen.edges);
-        if (!rough.empty()) {
-            reached = pi.error;
-            for (std::size_t k = 0; k < fine.size(); ++k) reached += std::abs(fine[k] - rough[k]); // half, twice
-        }
-        if (reached <= tolerance) {
-            for (double& p : fine) p = std::max(p, 0.0); // rounding goes beyond
-            seen.below = fine.front();
-            seen.above = fine.back();
-            seen.bins.assign(fine.begin() + 1, fine.end() - 1);
-            seen.error = reached;
-            seen.nodes = mesh.size();
-            return seen;
-        }
-        rough = std::move(fine);
-        mesh = cut_beside(mesh, seen.edges, measure, tolerance / static_cast<double>(bins));
-    }
+    const VectorXd shares = Eigen::Map<const VectorXd>(pi.share.data(), static_cast<Index>(pi.share.size()));
+    const auto law = [&](const Chain& chain) { // the shares being known
+        const Resolvent resolvent(chain, model.landscape.minima());
+        return resolvent.solve_transposed(VectorXd::Zero(chain.size()), shares).values;
+    };
+    return resolved_bins(model, pi.region, pi.mesh, law, even_edges({domain.lo, domain.hi}, bins), pi.error, tolerance,
+                         fmt::format("occupation at clip {:.6g}, learning rate {:.6g}", model.b, model.eta));
 }
 
 }

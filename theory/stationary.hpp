@@ -3,7 +3,7 @@
 #pragma once
 
 #include "model/model.hpp"
-#include "theory/chain.hpp"
+#include "theory/bins.hpp"
 
 #include <Eigen/Dense>
 
@@ -28,15 +28,6 @@ struct Stationary {
 /// Error   `error` ≤ rtol, or NotConverged with the accuracy reached. Relative, however small a share is and however
 ///         rare it is that X leaves a field.
 Stationary stationary(const model::Model& model, double rtol = 1e-6);
-
-/// π of bins.
-struct Occupation {
-    std::vector<double> edges; ///< increasing, one more than bins
-    std::vector<double> bins;  ///< π of each bin; the first and the last hold the atoms at the clamp
-    double below, above;       ///< π beyond the first and the last edge
-    double error;              ///< of the bins in total variation: twice what the last refinement changed, and `pi`'s
-    std::size_t nodes;         ///< size of the finest mesh
-};
 
 /// π of `bins` bins of equal width across the domain. Panels are cut at the edges, and again beside them where the
 /// process is, until that changes the bins no more.

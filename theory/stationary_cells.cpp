@@ -20,7 +20,6 @@ std::vector<StationaryCell> stationary_cells(const model::Spec& spec, const Sett
                                              const std::vector<Prediction>& predictions, std::size_t bins,
                                              unsigned threads, const Watch& watch)
 {
-    constexpr double rtol = 1e-3; // of each share, which is enough to see how far the limit is
     std::vector<StationaryCell> cells;
     for (const Prediction& limit : predictions)
         for (const double eta : spec.dynamics.learning_rate)
@@ -28,8 +27,8 @@ std::vector<StationaryCell> stationary_cells(const model::Spec& spec, const Sett
     for_each_cell(cells.size(), threads, watch, [&](std::size_t k) {
         StationaryCell& cell = cells[k];
         const model::Model model = setting.at(cell.clip, cell.learning_rate);
-        cell.pi = stationary(model, rtol);
-        if (bins > 0) cell.occupation = occupation(model, cell.pi, bins, 2 * rtol);
+        cell.pi = stationary(model, share_accuracy);
+        if (bins > 0) cell.occupation = occupation(model, cell.pi, bins, cell.pi.error + bins_accuracy);
     });
     return cells;
 }

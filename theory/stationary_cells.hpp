@@ -12,6 +12,9 @@
 namespace exeunt::theory
 {
 
+constexpr double share_accuracy = 1e-2; ///< of each share, relative: enough to see how far the limit is
+constexpr double bins_accuracy = 2e-3;  ///< of a histogram, in total variation, beside what the shares leave
+
 /// One clip threshold and learning rate.
 struct StationaryCell {
     double clip;

@@ -4,6 +4,7 @@
 #include "theory/parallel.hpp"
 #include "validation/cell_tests.hpp"
 #include "validation/exits.hpp"
+#include "validation/whole_line.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -134,6 +135,7 @@ class Run
             climb_all(setting_, record_.predictions, spec_.verify.ladder, spec_.verify.effect, false, options_.threads,
                       watch("ladder"), [&](double clip, std::size_t well) { return wanted(clip, {}, well); });
         simulate();
+        if (options_.whole_line) look_at_whole_line();
         for (Hypothesis& h : limits(record_.ladders, record_.predictions, spec_.verify.effect))
             record_.hypotheses.push_back(std::move(h));
         record_.verdict = overall(record_.hypotheses);
@@ -213,6 +215,17 @@ class Run
         for (auto& tests : found)
             for (Hypothesis& h : tests) record_.hypotheses.push_back(std::move(h));
         tell("simulation", 1);
+    }
+
+    void look_at_whole_line()
+    {
+        auto found =
+            whole_line(spec_, setting_, record_.predictions,
+                       {.threads = options_.threads,
+                        .progress = [this](const std::string& what, double share) { tell("whole line", share, what); },
+                        .stop = options_.stop});
+        for (Hypothesis& h : found.hypotheses) record_.hypotheses.push_back(std::move(h));
+        record_.notes = std::move(found.notes);
     }
 
     std::string does_not_fit(const Cell& cell, double speed) const

@@ -41,9 +41,11 @@ struct Cell {
 /// The record of a run.
 struct Verification {
     std::vector<theory::Prediction> predictions;
-    std::vector<Cell> cells;            ///< clip × learning rate × well, in that order of nesting
-    std::vector<Ladder> ladders;        ///< clip × well
-    std::vector<Hypothesis> hypotheses; ///< S1 to S4 of every simulated cell, then L1 and L3 of every ladder
+    std::vector<Cell> cells;     ///< clip × learning rate × well, in that order of nesting
+    std::vector<Ladder> ladders; ///< clip × well
+    std::vector<Hypothesis>
+        hypotheses; ///< S1 to S4 of every simulated cell, S5 to S7 where asked for, then L1 and L3 of every ladder
+    std::vector<std::string> notes = {}; ///< what was asked for and not done, one line each
     double level; ///< of each test of scale (S1), to which the intervals of the simulated means belong
     Verdict verdict;
 };
@@ -64,6 +66,7 @@ struct Options {
     sim::Store* store = nullptr;
     /// Only these cells, and the ladders of their thresholds and wells; empty: all.
     std::vector<CellName> only = {};
+    bool whole_line = false; ///< S5 to S7, too
 };
 
 /// Every replica is a pure function of (spec, seed, cell, replica); which cells are simulated depends on the budget and

@@ -333,11 +333,13 @@ void StableRadius::make_tables() const
     if (series) check_seam(shape_, logs, *series, tolerance);
     const auto tail = [&](double x) { return series->outer(x) / rho_; };
     double r = 1;
-    const auto inverse = [&](double g) {
+    const auto inverse = [&](double g) { // a light tail has no series, and the search for r may step past its end
+        const auto in_table = [&](double x) { return x <= end || !series; };
+        const auto log_of = [&](int k, double x) { return logs(k, std::min(x, end)); };
         return r = invert(
-                   g, r, [&](double x) { return x <= end ? logs(0, x) : std::log(tail(x)); },
-                   [&](double x) { return x <= end ? x * std::exp(logs(1, x)) : 1 - tail(x); },
-                   [&](double x) { return x <= end ? std::exp(logs(2, x)) : series->density(x) / rho_; });
+                   g, r, [&](double x) { return in_table(x) ? log_of(0, x) : std::log(tail(x)); },
+                   [&](double x) { return in_table(x) ? x * std::exp(log_of(1, x)) : 1 - tail(x); },
+                   [&](double x) { return in_table(x) ? std::exp(log_of(2, x)) : series->density(x) / rho_; });
     };
     double last = -logs(0, end);
     if (series) // from where on the tail is one power, and so is e^{g/α} - 1

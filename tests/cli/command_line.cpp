@@ -179,6 +179,12 @@ TEST_CASE("exact --law and --ladder add to the same cells, and a ladder needs a 
             before = point.at("probability");
         }
         CHECK(before < 1e-4);
+        const auto& settled = cell.at("law").at("quasi_stationary");
+        double mass = settled.at("below").get<double>() + settled.at("above").get<double>();
+        for (const double p : settled.at("probabilities")) mass += p;
+        CHECK(std::abs(mass - 1) <= 1e-10);
+        CHECK(settled.at("edges").size() == settled.at("probabilities").size() + 1);
+        CHECK(settled.at("total_variation_error").get<double>() <= 1e-3);
         cell.erase("law");
     }
     const auto plain = nlohmann::json::parse(call(fmt::format("exact {} --json --quiet", spec), folder.path).out);
@@ -269,7 +275,9 @@ TEST_CASE("verify prints what it stores, its status says the verdict, and figure
          {"landscape", "phase-diagram", "transition-graph", "convergence", "exit-times", "exit-times-well-2"})
         for (const std::string ending : {".csv", ".gp", ".txt", ".png", ".svg"})
             CHECK(fs::exists(folder.path / "here" / (name + ending)));
-    CHECK(folder.names().size() == 1 + 4 + 6 * 5);
+    CHECK_THAT(bytes(folder.path / "here/report.md"),
+               Contains("./exeunt verify") && Contains("![exit-times](exit-times.png)"));
+    CHECK(folder.names().size() == 1 + 5 + 6 * 5);
     CHECK(fs::exists(folder.path / "here/campaign.db"));
 
     const std::string drawn = bytes(folder.path / "here/exit-times.csv");

@@ -278,3 +278,44 @@ TEST_CASE("simulate under mpirun: an error is one line of ours, whichever rank h
     CHECK(exported(folder) == exported(fresh));
 }
 #endif
+
+TEST_CASE(
+    "simulate --paths: table, JSON and tables say the same, one process as three ranks, and what makes no sense is "
+    "one line")
+{
+    const std::string paths = "simulate wang2022 --set dynamics.clip=0.5 --set dynamics.learning_rate=0.05 --paths 300 "
+                              "--steps 500 --quiet --out here ";
+    const Scratch one, ranks;
+    const Answer answer = call(paths + "--export csv --json", one.path);
+    INFO(answer.err);
+    REQUIRE(answer.status == 0);
+    const auto json = nlohmann::json::parse(answer.out);
+    CHECK(json.at("paths") == 300);
+    CHECK(json.at("cells").size() == 4);
+    std::istringstream lines(bytes(one.path / "here/paths.csv"));
+    std::string line;
+    std::getline(lines, line);
+    CHECK(line == "clip,learning_rate,well,replica,steps_in_1,steps_in_2,steps_in_3,steps_in_4,final_state");
+    double in_second = 0;
+    for (int k = 0; k < 300 && std::getline(lines, line); ++k) { // the first cell: paths from well 1
+        std::istringstream cells(line);
+        std::string cell;
+        for (int column = 0; column <= 5; ++column) std::getline(cells, cell, ',');
+        in_second += std::stod(cell) / 500 / 300;
+    }
+    CHECK(json.at("cells").at(0).at("time").at(1).at("share").get<double>() == Approx(in_second).epsilon(1e-12));
+    double total = 0;
+    for (const auto& time : json.at("cells").at(0).at("time")) total += time.at("share").get<double>();
+    CHECK(total == Approx(1).epsilon(1e-12));
+    CHECK_THAT(call(paths, one.path).out, Contains("in field 4") && Contains("300 paths of 500 steps"));
+#ifdef EXEUNT_MPIEXEC
+    const Answer three = call(paths + "--export csv", ranks.path, mpirun(3));
+    INFO(three.err);
+    CHECK(three.status == 0);
+    for (const char* const name : {"paths.csv", "wells.csv", "states.csv", "histogram.csv"})
+        CHECK(bytes(ranks.path / "here" / name) == bytes(one.path / "here" / name));
+#endif
+    refused(one, "simulate wang2022 --paths 3 --replicas 3", "leave out --replicas and --max-steps");
+    refused(one, "simulate wang2022 --steps 3", "say how many with --paths");
+    refused(one, "simulate wang2022 --paths 0", "--paths");
+}

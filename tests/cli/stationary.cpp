@@ -21,7 +21,7 @@ TEST_CASE("exact --stationary prints the share of time in each field, half of it
     const Scratch folder;
     const Answer answer = call(one_cell, folder.path);
     REQUIRE(answer.status == 0);
-    CHECK(answer.out.find("share of time in each attraction field") != std::string::npos);
+    CHECK(answer.out.find("share of time in each attraction field, relative error below 0.01") != std::string::npos);
     CHECK(answer.out.find("0.5") != std::string::npos);
 }
 
@@ -37,7 +37,7 @@ TEST_CASE("exact --stationary --json adds a member: shares, their limits, rates 
     CHECK(cell.at("learning_rate") == 0.05);
     const double error = cell.at("share_relative_error");
     CHECK(error > 0);
-    CHECK(error <= 1e-3);
+    CHECK(error <= 1e-2); // what the text says
     double total = 0;
     for (std::size_t i = 0; i < 2; ++i) {
         const Json& share = cell.at("shares")[i];

@@ -1,6 +1,8 @@
 #include "cli/text.hpp"
 
+#include "cli/claims.hpp"
 #include "cli/figures.hpp"
+#include "cli/options.hpp"
 #include "cli/progress.hpp"
 #include "cli/report.hpp"
 #include "plots/text.hpp"
@@ -149,14 +151,16 @@ TEST_CASE("The report is one page that needs nothing else, and shows text of the
                                           .verification = v,
                                           .pictures = {{"one", picture, "caption <1>"}, {"two", picture, ""}}});
     CHECK(html.starts_with("<!DOCTYPE html>"));
-    CHECK(html.find("<script") == std::string::npos);
+    CHECK(html.find("<script>alert") == std::string::npos);
+    CHECK(html.find("<script") == html.rfind("<script")); // one, ours
     CHECK(html.find("<?xml") == std::string::npos);
     for (const char* const outside : {"http:", "https:", " src=", "@import", "url("})
         CHECK(html.find(outside) == std::string::npos);
     CHECK_THAT(html, Contains("&lt;script&gt;") && Contains("prefers-color-scheme: dark") && Contains("viewport"));
     CHECK_THAT(html, Contains("id='one-a'") && Contains("href='#one-a'") && Contains("id='two-a'"));
     CHECK_THAT(html, Contains("caption &lt;1&gt;") && Contains("a reason with &lt;marks&gt;"));
-    CHECK_THAT(html, Contains("seed 2022") && Contains("noise.law=lomax") && Contains("How to read a verdict"));
+    CHECK_THAT(html, Contains("<dt>seed</dt><dd>2022</dd>") && Contains("noise.law=lomax") &&
+                         Contains("How to read a verdict"));
     for (const auto& h : v.hypotheses) CHECK_THAT(html, Contains(h.id));
 }
 
@@ -262,4 +266,53 @@ TEST_CASE("Progress shows stage, share and time left, and never more than the te
     CHECK(bar(at, 200) == "simulation  █████░░░░░░░░░░░░░░░   25 %  about 30 s left  clip 0.5");
     CHECK(plain_line(at) == "simulation: 25 %, clip 0.5, about 30 s left");
     CHECK(plots::letters(bar(at, 40)) == 40);
+}
+
+TEST_CASE("The report as Markdown says what the page says, and text of the spec is text in it, too")
+{
+    const model::Spec spec = two_clips("A | title\n# not a head <b>");
+    const theory::Setting setting(spec);
+    const auto v = record(spec, setting, validation::Verdict::refuted);
+    const std::string text =
+        report_markdown({.spec = spec,
+                         .landscape = setting.landscape,
+                         .verification = v,
+                         .pictures = {{"one", "", ""}},
+                         .origin = {.command = "./exeunt verify by-hand", .seconds = 61, .machine = "2 cores, avx2"}});
+    CHECK(text.starts_with("## A \\| title \\# not a head \\<b\\>: refuted\n"));
+    CHECK_THAT(text, Contains("* **refuted** the claim: ") && Contains("a reason with \\<marks\\>"));
+    CHECK_THAT(text, Contains("| clip | η | well |") && Contains("| --: |") && Contains("| **refuted** |"));
+    CHECK_THAT(text,
+               Contains("![one](one.png)") && Contains("* wall time: 61 s") && Contains("* machine: 2 cores, avx2"));
+    CHECK_THAT(text, Contains("```sh\n./exeunt verify by-hand\n```"));
+}
+
+TEST_CASE("Claims come refuted, inconclusive, confirmed, and the picture of an interval is cut where its scale ends")
+{
+    const model::Spec spec = two_clips();
+    const theory::Setting setting(spec);
+    auto v = record(spec, setting, validation::Verdict::refuted);
+    v.hypotheses.front().verdict = validation::Verdict::inconclusive;
+    const std::string html = report_html({.spec = spec, .landscape = setting.landscape, .verification = v});
+    const auto first = [&](const char* verdict) { return html.find(fmt::format("data-verdict=\"{}\"", verdict)); };
+    CHECK(first("refuted") < first("inconclusive"));
+    CHECK(first("inconclusive") < first("confirmed"));
+    CHECK(first("confirmed") < html.size());
+
+    validation::Hypothesis h = v.hypotheses.back();
+    h.expected = 100, h.estimate = 105, h.lower = 95, h.upper = inf;
+    const std::string svg = interval_svg(h, 0.05); // 0 at 68, one effect is 20
+    CHECK_THAT(svg, Contains("cx=\"88.0\"") && Contains("M47.0 16H128.0"));
+    h.expected = 0, h.estimate = 0.05, h.lower = 0, h.upper = 0.1;
+    CHECK_THAT(interval_svg(h, 0.05), Contains("cx=\"88.0\"") && Contains("M68.0 16H108.0"));
+    h.lower = h.upper = std::nan("");
+    CHECK_THAT(interval_svg(h, 0.05), !Contains("nan") && !Contains("class=\"found\" stroke"));
+}
+
+TEST_CASE("The command of a report asks for the same run, whatever its values hold")
+{
+    const Request plain = parse({"verify", "wang2022", "--seed", "7", "--set", "verify.budget=10min"});
+    CHECK(command_line(plain) == "./exeunt verify wang2022 --set verify.budget=10min --set verify.seed=7");
+    const Request odd = parse({"verify", "--potential", "x^4 - 2*x^2", "--set", "title=it's; rm -rf *"});
+    CHECK(command_line(odd) == "./exeunt verify --potential 'x^4 - 2*x^2' --set 'title=it'\\''s; rm -rf *'");
 }

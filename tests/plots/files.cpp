@@ -6,6 +6,7 @@
 
 #include <catch2/catch.hpp>
 #include <csignal>
+#include <regex>
 #include <sys/resource.h>
 
 namespace exeunt::plots::tests
@@ -52,6 +53,15 @@ TEST_CASE("A second run writes the same bytes, in every format")
     CHECK_THAT(bytes(one.path / "landscape.pdf"), Contains("/CreationDate (D:20000101000000Z"));
 }
 
+/// An SVG without the words that its points say under the pointer: gnuplot leaves those to a script of its own, we
+/// write them as titles.
+std::string drawn_marks(const fs::path& svg)
+{
+    static const std::regex spoken(
+        R"re(<g (class="spoken"><title>[^<]*|onmousemove="[^"]*" onmouseout="[^"]*"><title> )</title>)re");
+    return std::regex_replace(bytes(svg), spoken, "<g>");
+}
+
 TEST_CASE("The script draws the same picture from the data alone, without a warning and with nothing of this machine")
 {
     const Scratch drawn, copy;
@@ -61,8 +71,8 @@ TEST_CASE("The script draws the same picture from the data alone, without a warn
         for (const char* ending : {".csv", ".gp"}) fs::copy(drawn.path / (name + ending), copy.path / (name + ending));
         CHECK(run("gnuplot", {"-d", name + ".gp"}, copy.path, copy.path / "log").ok());
         CHECK(bytes(copy.path / "log") == "");
-        for (const char* ending : {".png", ".svg"})
-            CHECK(bytes(drawn.path / (name + ending)) == bytes(copy.path / (name + ending)));
+        CHECK(bytes(drawn.path / (name + ".png")) == bytes(copy.path / (name + ".png")));
+        CHECK(drawn_marks(drawn.path / (name + ".svg")) == drawn_marks(copy.path / (name + ".svg")));
         CHECK_THAT(bytes(copy.path / (name + ".gp")), !Contains(drawn.path.string()));
         for (const char* ending : {".csv", ".gp"})
             CHECK_THAT(bytes(drawn.path / (name + ending)),

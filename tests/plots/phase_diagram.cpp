@@ -52,6 +52,15 @@ TEST_CASE("The drawn phase diagram names wells, orders and the thresholds of the
     CHECK_NOTHROW(draw_phase_diagram(figure, scratch.output({Format::svg})));
 }
 
+TEST_CASE("A point of an SVG says its numbers under the pointer, without a script")
+{
+    const Scratch scratch;
+    draw_phase_diagram(two_wells(), scratch.output({Format::svg}));
+    const std::string svg = bytes(scratch.path / "phase-diagram.svg");
+    CHECK_THAT(svg, Contains("<title>b = 0.31, well 2: l* = 2, q = 0.001</title>"));
+    CHECK_THAT(svg, !Contains("onmousemove") && !Contains("showHypertext"));
+}
+
 TEST_CASE("A phase diagram that makes no sense is refused, with one line and no file")
 {
     const Scratch scratch;

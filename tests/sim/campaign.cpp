@@ -141,7 +141,7 @@ TEST_CASE("Campaign: killed 200 times at random moments and resumed, it ends wit
 {
     const Scratch folder;
     const auto spec = small("0.7", "0.05");
-    const CampaignPlan plan{.replicas = 5000, .threads = 1, .batch = 50};
+    const CampaignPlan plan{.replicas = 12'000, .threads = 1, .batch = 50}; // ten hand-overs on a fast machine
     const auto start = std::chrono::steady_clock::now();
     run(spec, folder.path / "whole", plan);
     const std::chrono::duration<double> whole = std::chrono::steady_clock::now() - start;
@@ -161,7 +161,7 @@ TEST_CASE("Campaign: killed 200 times at random moments and resumed, it ends wit
         }
     }
     CHECK(kept > 20); // kills that came between batches, not all before the first or after the last
-    UNSCOPED_INFO(restarts << " campaigns");
+    UNSCOPED_INFO(restarts << " campaigns of " << whole.count() << " s, kept " << kept);
     run(spec, file, plan);
     for (int k = 0; k < restarts; ++k)
         CHECK(hash(spec, folder.path / fmt::format("killed-{}", k), plan) == hash(spec, folder.path / "whole", plan));

@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <numeric>
 #include <utility>
 #include <vector>
 
@@ -65,11 +66,12 @@ struct Rule {
 
 /// The mesh, by hand. Between cuts panels double in length away from both.
 struct Mesh {
-    int nodes;       ///< a panel
-    double finest;   ///< panel beside a cut
-    double longest;  ///< panel
-    int images;      ///< generations of images that are cut at
-    double open = 0; ///< where the domain is not clamped: states this far beyond it
+    int nodes;                     ///< a panel
+    double finest;                 ///< panel beside a cut
+    double longest;                ///< panel
+    int images;                    ///< generations of images that are cut at
+    double open = 0;               ///< where the domain is not clamped: states this far beyond it
+    std::vector<double> also = {}; ///< further points that are cut at
 };
 
 struct Exit {
@@ -78,6 +80,15 @@ struct Exit {
     std::size_t size; ///< of the linear system, without its border
 };
 
+/// Probabilities between given edges.
+struct Histogram {
+    Real rate; ///< at which mass is lost, per step; 0 on the whole line
+    std::vector<Real> bins;
+};
+
+/// The well that stands for all of them: X on the whole line.
+constexpr std::size_t whole_line = std::size_t(-1);
+
 class Chain
 {
   public:
@@ -85,8 +96,8 @@ class Chain
     {
         const auto& f = model.landscape;
         const Real beyond = f.domain().clamp ? 0 : mesh.open;
-        lo = std::isinf(f.left(well)) ? f.domain().lo - beyond : f.left(well);
-        hi = std::isinf(f.right(well)) ? f.domain().hi + beyond : f.right(well);
+        lo = ends_left() ? f.domain().lo - beyond : f.left(well);
+        hi = ends_right() ? f.domain().hi + beyond : f.right(well);
         make_panels(mesh);
         for (std::size_t p = 0; p + 1 < edge.size(); ++p)
             for (const Real t : rule.node)
@@ -117,6 +128,37 @@ class Chain
         return {c[0], {c.begin() + 1, c.end()}, n};
     }
 
+    /// νP = (1 - ρ)ν, by carrying any law forward until it changes no more.
+    Histogram quasi_stationary(const std::vector<double>& edges) const
+    {
+        const auto p = matrix();
+        std::vector<Real> law(state.size(), Real(1) / state.size());
+        Real rate = 0;
+        for (Real change = 1; change > 1e-13L;) {
+            const std::vector<Real> before = law;
+            rate = 1 - carry(p, law);
+            change = 0;
+            for (std::size_t i = 0; i < law.size(); ++i) {
+                law[i] /= 1 - rate;
+                change += std::abs(law[i] - before[i]);
+            }
+        }
+        return {rate, binned(law, edges)};
+    }
+
+    /// E (1/N) #{1 ≤ t ≤ N : X_t in the bin}, from x.
+    Histogram occupation(Real x, int steps, const std::vector<double>& edges) const
+    {
+        const auto p = matrix();
+        std::vector<Real> law(state.size(), 0), mean(state.size(), 0);
+        add_atom(x, 1, law);
+        for (int t = 0; t < steps; ++t) {
+            carry(p, law);
+            for (std::size_t i = 0; i < law.size(); ++i) mean[i] += law[i] / steps;
+        }
+        return {0, binned(mean, edges)};
+    }
+
   private:
     const Model& model;
     std::size_t well;
@@ -124,6 +166,38 @@ class Chain
     const Rule fine{24};
     Real lo, hi;
     std::vector<Real> edge, state;
+
+    bool ends_left() const { return well == whole_line || std::isinf(model.landscape.left(well)); }
+    bool ends_right() const { return well == whole_line || std::isinf(model.landscape.right(well)); }
+
+    std::vector<std::vector<Real>> matrix() const
+    {
+        std::vector<std::vector<Real>> p;
+        for (const Real x : state) p.push_back(moves(x));
+        return p;
+    }
+
+    /// law P in place of the law; its sum.
+    static Real carry(const std::vector<std::vector<Real>>& p, std::vector<Real>& law)
+    {
+        std::vector<Real> next(law.size(), 0);
+        for (std::size_t i = 0; i < law.size(); ++i)
+            for (std::size_t j = 0; j < law.size(); ++j) next[j] += law[i] * p[i][j];
+        law = std::move(next);
+        return std::accumulate(law.begin(), law.end(), Real(0));
+    }
+
+    /// The edges are among the mesh's cuts.
+    std::vector<Real> binned(const std::vector<Real>& law, const std::vector<double>& edges) const
+    {
+        std::vector<Real> bin(edges.size() - 1, 0);
+        for (std::size_t i = 0; i < state.size(); ++i) {
+            const std::size_t p = i / rule.node.size();
+            const auto after = std::upper_bound(edges.begin(), edges.end(), 0.5L * (edge[p] + edge[p + 1]));
+            bin.at(static_cast<std::size_t>(after - edges.begin() - 1)) += law[i];
+        }
+        return bin;
+    }
 
     Real next(Real x) const { return x - model.eta * Real(model.landscape.potential().gradient(double(x))); }
     Real spread(Real x) const { return model.eta * Real(model.diffusion.value(double(x))); }
@@ -168,6 +242,7 @@ class Chain
     {
         std::vector<Real> ends(model.landscape.saddles().begin(), model.landscape.saddles().end());
         ends.insert(ends.end(), {lo, hi});
+        ends.insert(ends.end(), mesh.also.begin(), mesh.also.end());
         std::vector<Real> cut = shifted(ends), image = images(cut), window;
         for (const double z : model.noise->kinks())
             for (const Real b : {-Real(model.b), Real(model.b)})
@@ -253,9 +328,8 @@ class Chain
             }
         }
         // what is clipped, or clamped, lands on `from` and `to`, unless that is an exit
-        const auto& f = model.landscape;
-        if (x - model.b >= lo || std::isinf(f.left(well))) add_atom(from, model.noise->lower_tail(z_to(x, from)), row);
-        if (x + model.b <= hi || std::isinf(f.right(well))) add_atom(to, model.noise->upper_tail(z_to(x, to)), row);
+        if (x - model.b >= lo || ends_left()) add_atom(from, model.noise->lower_tail(z_to(x, from)), row);
+        if (x + model.b <= hi || ends_right()) add_atom(to, model.noise->upper_tail(z_to(x, to)), row);
         return row;
     }
 

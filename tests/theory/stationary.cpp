@@ -151,6 +151,27 @@ TEST_CASE("First passage (section 6): through a field that forgets its start, to
     };
     const auto core = f.core(2);
     const double far = 1e9;
+    SECTION("a core that holds the clamp is entered by all that the clamp moves there")
+    {
+        const Model tight{Landscape(f.potential(), {-2.5, 3.4, true}), noise, unit_diffusion(), infinity, eta};
+        REQUIRE(tight.landscape.core(0).lo < -2.5);
+        REQUIRE(tight.landscape.core(2).hi > 3.4);
+        const auto first = tight.landscape.core(0), last = tight.landscape.core(2);
+        // from m_2: states Ω_1 and Ω_3 without their cores, and Ω_2
+        Eigen::Matrix3d q;
+        for (std::size_t i = 0; i < 3; ++i) {
+            const auto row = static_cast<int>(i);
+            q(row, 0) = between(i, first.hi, f.saddles()[0]);
+            q(row, 1) = between(i, f.saddles()[0], f.saddles()[1]);
+            q(row, 2) = between(i, f.saddles()[1], last.lo);
+        }
+        const Eigen::Matrix3d visits = (Eigen::Matrix3d::Identity() - q).inverse();
+        const ExitMoments left = passage_moments(tight, 1, {0, 2}, 1e-7);
+        CHECK(relative(left.mean, visits.row(1).sum()) <= left.error + 10 * rounded_saddle);
+        double to_first = 0;
+        for (std::size_t i = 0; i < 3; ++i) to_first += visits(1, static_cast<int>(i)) * between(i, -far, first.hi);
+        CHECK(std::abs(left.to[0] - to_first) <= left.to_error + 10 * rounded_saddle);
+    }
     // from m_1 to the core of well 3, states Ω_1, Ω_2 and Ω_3 without it
     Eigen::Matrix3d p;
     for (std::size_t i = 0; i < 3; ++i) {

@@ -1,0 +1,130 @@
+// The whole line (validation.md, S5 to S7): what is asked of X beyond its first exit, and how sure the answers are.
+#include "validation/whole_line.hpp"
+
+#include "model/error.hpp"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <map>
+#include <numeric>
+#include <random>
+
+using namespace exeunt;
+using namespace exeunt::validation;
+using Catch::Contains;
+
+namespace
+{
+
+constexpr Blur sharp{0, 0};
+const std::vector<double> law = {0.4, 0.3, 0.2, 0.05, 0.03, 0.0199, 0.0001};
+
+std::vector<std::uint64_t> drawn(const std::vector<double>& p, std::uint64_t n, std::mt19937_64& random)
+{
+    std::discrete_distribution<std::size_t> things(p.begin(), p.end());
+    std::vector<std::uint64_t> counts(p.size(), 0);
+    for (std::uint64_t k = 0; k < n; ++k) ++counts[things(random)];
+    return counts;
+}
+
+}
+
+TEST_CASE("S5: distance, groups and bounds of counts by hand")
+{
+    const std::vector<std::uint64_t> counts = {60, 40, 0};
+    const std::vector<double> p = {0.5, 0.45, 0.05};
+    const Outcomes o = outcomes(counts, p, sharp, 0.05);
+    CHECK(o.kept == 2); // five of the third are expected, and 45 of the second are taken with them
+    CHECK(o.distance == Approx(0.1));
+    CHECK(o.p_value == Approx(2 * 0.0568879).epsilon(1e-4)); // twice P(k ≥ 60 or k ≤ 40), k of 100 by halves
+    CHECK_FALSE(o.excluded);
+    CHECK(o.lower == 0);
+    const Outcomes far = outcomes(std::vector<std::uint64_t>{900, 50, 50}, p, sharp, 1e-6);
+    CHECK(far.excluded);
+    CHECK(far.lower > 0.3);
+    CHECK(far.upper < 0.5);
+    const Outcomes blurred = outcomes(std::vector<std::uint64_t>{900, 50, 50}, p, {0.5, 0.35}, 1e-6);
+    CHECK_FALSE(blurred.excluded); // p may be 1
+    CHECK(blurred.lower == Approx(far.lower - 0.35));
+}
+
+TEST_CASE("S5: of a true law at most the level is refuted, and the bounds hold the distance to it")
+{
+    constexpr double level = 0.05;
+    constexpr int runs = 4000;
+    std::mt19937_64 random(5);
+    int refuted = 0, uncovered = 0;
+    for (int run = 0; run < runs; ++run) {
+        const Outcomes o = outcomes(drawn(law, 500, random), law, sharp, level);
+        refuted += o.excluded;
+        uncovered += o.lower > 0;
+        REQUIRE(o.excluded == (o.p_value < level)); // the intervals are the tests
+    }
+    CHECK(refuted <= level * runs);
+    CHECK(refuted > 0.2 * level * runs); // exact intervals of few counts are wide, but not for ever
+    CHECK(uncovered <= refuted);
+}
+
+TEST_CASE("S5: the planned replicas confirm a true law, and refute a pair that is off by the effect, with the power")
+{
+    const Design design{.level = 1e-5, .effect = 0.05, .power = 0.99};
+    const std::uint64_t n = replicas_for_outcomes(law, sharp, design);
+    std::mt19937_64 random(6);
+    std::vector<double> wrong = law;
+    wrong[0] -= design.effect, wrong[1] += design.effect; // the distance is the effect
+    constexpr int runs = 400;
+    int confirmed = 0, refuted = 0;
+    for (int run = 0; run < runs; ++run) {
+        confirmed += outcomes(drawn(law, n, random), law, sharp, design.level).upper <= design.effect;
+        refuted += outcomes(drawn(wrong, n, random), law, sharp, design.level).excluded;
+    }
+    CHECK(confirmed >= 0.99 * runs);
+    CHECK(refuted >= 0.99 * runs);
+    CHECK(n > replicas_for_outcomes(law, sharp, {1e-3, 0.05, 0.99}));
+    CHECK(replicas_for_outcomes(law, {0, 0.02}, design) > 2 * n); // (5/3)²
+    CHECK_THROWS_WITH(replicas_for_outcomes(law, {0, 0.03}, design), Contains("leaves too little"));
+}
+
+TEST_CASE("S5 to S7: X on the whole line has the law of the exact chain, at large steps, clipped and not")
+{
+    const auto spec = model::default_spec("x^4/4 - x^2/2 + 0.1*x",
+                                          {"potential.domain=-2.5,2.5", "potential.clamp=true", "dynamics.clip=0.7,inf",
+                                           "dynamics.learning_rate=0.05", "verify.budget=20s"});
+    const theory::Setting setting(spec);
+    const auto predictions = theory::predict(spec, setting);
+    const WholeLine found = whole_line(spec, setting, predictions, {});
+    for (const std::string& note : found.notes) UNSCOPED_INFO(note);
+    std::map<std::string, int> kinds;
+    double alpha = 0;
+    for (const Hypothesis& h : found.hypotheses) {
+        INFO(h.id << ": " << h.reason);
+        CHECK(h.verdict == Verdict::confirmed);
+        CHECK(h.samples > 0);
+        ++kinds[h.id.substr(0, h.id.find('/'))];
+        alpha += h.alpha;
+    }
+    CHECK(kinds["wells-at-times"] == 2);
+    CHECK(kinds["time-share.sharp"] == 2);
+    CHECK(kinds["passage-time.mean"] == 4);
+    CHECK(kinds["passage-split"] == 4);
+    CHECK(alpha <= 0.1 * spec.verify.false_alarm * (1 + 1e-12));
+    const WholeLine again = whole_line(spec, setting, predictions, {.threads = 1});
+    for (std::size_t k = 0; k < found.hypotheses.size(); ++k)
+        CHECK(found.hypotheses[k].estimate == again.hypotheses[k].estimate);
+}
+
+TEST_CASE("Whole line: a spec whose limits have one state each is asked nothing, in words, and stop ends it")
+{
+    const auto alone =
+        model::default_spec("x^4/4 - x^2/2 + 0.1*x", {"potential.domain=-2.5,2.5", "dynamics.clip=0.93"});
+    const theory::Setting setting(alone);
+    const auto predictions = theory::predict(alone, setting);
+    const WholeLine found = whole_line(alone, setting, predictions, {});
+    CHECK(found.hypotheses.empty());
+    REQUIRE(found.notes.size() == 1);
+    CHECK_THAT(found.notes.front(), Contains("nothing is asked"));
+    const auto two = model::default_spec("x^4/4 - x^2/2", {"potential.domain=-2.5,2.5", "dynamics.clip=0.7"});
+    const theory::Setting other(two);
+    CHECK_THROWS_AS(whole_line(two, other, theory::predict(two, other), {.stop = [] { return true; }}), Interrupted);
+}
