@@ -510,6 +510,9 @@ std::string command_line(const Request& request)
     };
     std::string line = "./exeunt verify";
     line += request.potential ? " --potential " + quoted(*request.potential) : " " + quoted(request.spec);
+    if (request.profile != validation::Profile::standard)
+        line += fmt::format(" --profile {}", validation::word(request.profile));
+    if (request.whole_line) line += " --whole-line";
     for (const std::string& setting : request.overrides) line += " --set " + quoted(setting);
     return line;
 }

@@ -64,10 +64,22 @@ bool less(const CellName& a, const CellName& b)
 
 Profile profile_of(const std::string& name)
 {
-    if (name == "standard") return Profile::standard;
-    if (name == "gate") return Profile::gate;
-    if (name == "campaign") return Profile::campaign;
+    for (const Profile profile : {Profile::standard, Profile::gate, Profile::campaign})
+        if (name == word(profile)) return profile;
     throw BadInput(fmt::format("--profile {}: there is standard, gate and campaign", model::printable(name, 40)));
+}
+
+const char* word(Profile profile)
+{
+    switch (profile) {
+    case Profile::gate:
+        return "gate";
+    case Profile::campaign:
+        return "campaign";
+    case Profile::standard:
+        break;
+    }
+    return "standard";
 }
 
 model::Overrides overrides(Profile profile)
