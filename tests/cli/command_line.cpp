@@ -290,7 +290,7 @@ TEST_CASE("verify prints what it stores, its status says the verdict, and figure
     CHECK(bytes(folder.path / "here/exit-times.csv") == drawn);
 }
 
-TEST_CASE("--profile takes a known name, where there is one to take, and the report's command repeats it")
+TEST_CASE("The option --profile takes a known name, where there is one to take, and the report's command repeats it")
 {
     const Scratch folder;
     const Answer wrong = call("verify wang2022 --profile nightly", folder.path);
