@@ -563,8 +563,8 @@ Status verify(const Request& request)
                 fmt::format("--junit {}: there is no folder {}", request.junit.string(), junit_folder.string()));
     }
     const Folder folder(out_folder(request, whole));
-    const auto [spec, cells] = selected(request, whole);
     const auto start = std::chrono::steady_clock::now();
+    const auto [spec, cells] = selected(request, whole);
     const auto record = run_verify(request, spec, folder, cells);
     const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
     const std::string place = (folder.path() / "report.html").string();

@@ -510,10 +510,10 @@ std::string command_line(const Request& request)
     };
     std::string line = "./exeunt verify";
     line += request.potential ? " --potential " + quoted(*request.potential) : " " + quoted(request.spec);
-    for (const std::string& setting : request.overrides) line += " --set " + quoted(setting);
-    for (const char* const profile : {"gate", "campaign"})
-        if (request.profile == validation::profile_of(profile)) line += fmt::format(" --profile {}", profile);
+    if (request.profile != validation::Profile::standard)
+        line += fmt::format(" --profile {}", validation::word(request.profile));
     if (request.whole_line) line += " --whole-line";
+    for (const std::string& setting : request.overrides) line += " --set " + quoted(setting);
     return line;
 }
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <limits>
 #include <tuple>
 #include <utility>
 
@@ -41,9 +42,21 @@ std::vector<Candidate> candidates(const model::Spec& spec, double eta, unsigned 
         const auto& to = cell.exit.to;
         found[k].two_places = std::count_if(to.begin(), to.end(), [&](double p) { return p >= likely; }) > 1;
     });
-    std::stable_sort(found.begin(), found.end(),
-                     [](const auto& a, const auto& b) { return a.cell.exit.mean < b.cell.exit.mean; });
     return found;
+}
+
+/// The first of the wanted candidates whose mean is the least of theirs, or as good as that: equal means must not be
+/// told apart by their errors. nullptr when none is wanted.
+template<class Wanted> const Candidate* shortest(const std::vector<Candidate>& candidates, const Wanted& wanted)
+{
+    constexpr double as_good = 1.03; // more than the errors of two means
+    double least = std::numeric_limits<double>::infinity();
+    for (const Candidate& c : candidates)
+        if (wanted(c)) least = std::min(least, c.cell.exit.mean);
+    const auto first = std::find_if(candidates.begin(), candidates.end(), [&](const Candidate& c) {
+        return wanted(c) && c.cell.exit.mean <= as_good * least;
+    });
+    return first == candidates.end() ? nullptr : &*first;
 }
 
 /// η f'' at the steepest minimum for η = 1.
@@ -64,10 +77,22 @@ bool less(const CellName& a, const CellName& b)
 
 Profile profile_of(const std::string& name)
 {
-    if (name == "standard") return Profile::standard;
-    if (name == "gate") return Profile::gate;
-    if (name == "campaign") return Profile::campaign;
+    for (const Profile profile : {Profile::standard, Profile::gate, Profile::campaign})
+        if (name == word(profile)) return profile;
     throw BadInput(fmt::format("--profile {}: there is standard, gate and campaign", model::printable(name, 40)));
+}
+
+const char* word(Profile profile)
+{
+    switch (profile) {
+    case Profile::gate:
+        return "gate";
+    case Profile::campaign:
+        return "campaign";
+    case Profile::standard:
+        break;
+    }
+    return "standard";
 }
 
 model::Overrides overrides(Profile profile)
@@ -86,26 +111,25 @@ model::Overrides overrides(Profile profile)
 Selection gate(const model::Spec& spec, unsigned threads, const theory::Watch& watch)
 {
     constexpr double short_mean = 10, most_slope = 1;
+    const auto any = [](const Candidate&) { return true; };
     const auto& etas = spec.dynamics.learning_rate;
     double eta = *std::max_element(etas.begin(), etas.end());
     std::vector<Candidate> found = candidates(spec, eta, threads, watch);
     for (const double curvature = steepest(spec);
-         found.front().cell.exit.mean > short_mean && 2 * eta * curvature <= most_slope;) {
+         shortest(found, any)->cell.exit.mean > short_mean && 2 * eta * curvature <= most_slope;) {
         eta *= 2;
         found = candidates(spec, eta, threads, watch);
     }
 
-    Selection selection{spec, {}};
-    const auto take = [&](const Candidate& candidate) {
-        selection.cells.push_back({candidate.cell.clip, candidate.cell.learning_rate, candidate.cell.well});
-    };
-    take(found.front());
+    std::vector<const Candidate*> chosen{shortest(found, any)};
     for (const int order : {1, 2}) {
-        const auto is = [&](const Candidate& c) { return c.order == order && &c != &found.front(); };
-        auto best = std::find_if(found.begin(), found.end(), [&](const auto& c) { return is(c) && c.two_places; });
-        if (best == found.end()) best = std::find_if(found.begin(), found.end(), is);
-        if (best != found.end()) take(*best);
+        const auto is = [&](const Candidate& c) { return c.order == order && &c != chosen.front(); };
+        const Candidate* best = shortest(found, [&](const Candidate& c) { return is(c) && c.two_places; });
+        if (!best) best = shortest(found, is);
+        if (best) chosen.push_back(best);
     }
+    Selection selection{spec, {}};
+    for (const Candidate* c : chosen) selection.cells.push_back({c->cell.clip, c->cell.learning_rate, c->cell.well});
     std::sort(selection.cells.begin(), selection.cells.end(), less);
 
     model::DynamicsSpec& dynamics = selection.spec.dynamics;

@@ -16,6 +16,7 @@ enum class Profile { standard, gate, campaign };
 
 /// "standard", "gate", "campaign"; BadInput for another name.
 Profile profile_of(const std::string& name);
+const char* word(Profile profile); ///< its name
 
 /// What a profile sets, to be laid over the spec's file and under --set:
 ///     gate      verify.false_alarm = 1e-6, since it is run with every change

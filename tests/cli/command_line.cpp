@@ -1,3 +1,4 @@
+#include "cli/options.hpp"
 #include "refused.hpp"
 #include "theory/predict.hpp"
 
@@ -287,4 +288,28 @@ TEST_CASE("verify prints what it stores, its status says the verdict, and figure
     CHECK(figures.err == "exeunt: drawing from here/verify.json\n");
     CHECK(nlohmann::json::parse(figures.out).at("figures").at(0).at("name") == "exit-times");
     CHECK(bytes(folder.path / "here/exit-times.csv") == drawn);
+}
+
+TEST_CASE("The option --profile takes a known name, where there is one to take, and the report's command repeats it")
+{
+    const Scratch folder;
+    const Answer wrong = call("verify wang2022 --profile nightly", folder.path);
+    CHECK(wrong.status == 2);
+    CHECK(wrong.err == "exeunt: --profile nightly: there is standard, gate and campaign\n");
+    CHECK(call("predict wang2022 --profile gate", folder.path).status == 2);
+    const Answer campaign = call("plan double-well --profile campaign --set verify.effect=0.2 --set "
+                                 "dynamics.learning_rate=0.05 --json --quiet",
+                                 folder.path);
+    REQUIRE(campaign.status == 0);
+    const nlohmann::json json = nlohmann::json::parse(campaign.out);
+    CHECK(json.at("budget").is_null());
+    CHECK(json.at("effect") == 0.2); // --set wins
+    CHECK_FALSE(std::filesystem::exists(folder.path / "results"));
+    CHECK(exeunt::cli::command_line(exeunt::cli::parse({"verify", "wang2022", "--profile", "gate", "--seed", "7"})) ==
+          "./exeunt verify wang2022 --profile gate --set verify.seed=7");
+    const Answer gate = call("verify double-well --profile gate --set verify.effect=0.2 --quiet --json", folder.path);
+    CHECK(gate.status == 0);
+    const nlohmann::json record = nlohmann::json::parse(gate.out);
+    CHECK(record.at("verdict") == "confirmed");
+    CHECK(record.at("cells").size() <= 3);
 }
