@@ -313,6 +313,8 @@ TEST_CASE("The command of a report asks for the same run, whatever its values ho
 {
     const Request plain = parse({"verify", "wang2022", "--seed", "7", "--set", "verify.budget=10min"});
     CHECK(command_line(plain) == "./exeunt verify wang2022 --set verify.budget=10min --set verify.seed=7");
+    const Request gate = parse({"verify", "wang2022", "--profile", "gate", "--whole-line"});
+    CHECK(command_line(gate) == "./exeunt verify wang2022 --profile gate --whole-line");
     const Request odd = parse({"verify", "--potential", "x^4 - 2*x^2", "--set", "title=it's; rm -rf *"});
     CHECK(command_line(odd) == "./exeunt verify --potential 'x^4 - 2*x^2' --set 'title=it'\\''s; rm -rf *'");
 }
