@@ -81,6 +81,7 @@ std::string table(const CtmcFigure& figure)
 
 struct Extent {
     Range eta, sharp;
+    bool logarithmic = false; ///< the shares: they span a decade
 };
 
 Extent extent(const CtmcFigure& figure)
@@ -97,7 +98,9 @@ Extent extent(const CtmcFigure& figure)
         if (m.exact > 0) e.sharp.add(m.exact);
     }
     e.eta = padded_decades(e.eta, 0.06);
-    if (!e.sharp.empty()) e.sharp = padded_decades(e.sharp, 0.1);
+    if (e.sharp.empty()) return e;
+    e.logarithmic = e.sharp.hi > 10 * e.sharp.lo;
+    e.sharp = e.logarithmic ? padded_decades(e.sharp, 0.1) : Range{0, 1.15 * e.sharp.hi};
     return e;
 }
 
@@ -129,6 +132,7 @@ std::vector<std::string> exact_line(const std::string& file, const std::string& 
 std::string axes(const CtmcFigure& figure, std::size_t k, const Extent& e, const Layout& place, bool last)
 {
     const bool sharp = k == figure.laws.size();
+    const bool logarithmic = sharp && e.logarithmic;
     const Range y = sharp ? e.sharp : Range{-0.03, 1.03};
     const std::string head = sharp ? "Time outside the fields of these wells"
                                    : fmt::format("{{/:Italic t}}{}= {}", space, shown(figure.laws[k].time, 4));
@@ -136,8 +140,8 @@ std::string axes(const CtmcFigure& figure, std::size_t k, const Extent& e, const
         margins(place) + frame() +
         fmt::format("set logscale x\n{} logscale y\nset xrange [{:.6g}:{:.6g}]\nset yrange [{:.6g}:{:.6g}]\nlowest = "
                     "{:.6g}\nhighest = {:.6g}\n",
-                    sharp ? "set" : "unset", e.eta.lo, e.eta.hi, y.lo, y.hi, y.lo, y.hi) +
-        log_ticks("x", e.eta, last) + (sharp ? log_ticks("y", y, true, 4) : linear_ticks("y", y, 4)) +
+                    logarithmic ? "set" : "unset", e.eta.lo, e.eta.hi, y.lo, y.hi, y.lo, y.hi) +
+        log_ticks("x", e.eta, last) + (logarithmic ? log_ticks("y", y, true, 4) : linear_ticks("y", y, 4)) +
         fmt::format("set label {} at graph 0, screen {:.4f} left textcolor rgb '{}'\n", literal(head),
                     1 - (place.top - head_height / 2.4) / place.height, colour::ink) +
         fmt::format("set label '{}' at screen {:.4f},{:.4f} center rotate by 90 textcolor rgb '{}'\n",

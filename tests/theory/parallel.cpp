@@ -121,3 +121,10 @@ TEST_CASE("Cells: an exception from a callback ends the computation, its threads
     CHECK(running == 0);
     CHECK(begun < 200);
 }
+
+TEST_CASE("Cells: with costs the dearest are begun first, equal ones in order, and each keeps its number")
+{
+    std::vector<std::size_t> begun;
+    for_each_cell(std::vector<double>{1, 3, 2, 3}, 1, {}, [&](std::size_t k) { begun.push_back(k); });
+    CHECK(begun == std::vector<std::size_t>{1, 3, 2, 0});
+}
