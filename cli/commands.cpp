@@ -5,6 +5,7 @@
 #include "cli/figures.hpp"
 #include "cli/files.hpp"
 #include "cli/json.hpp"
+#include "cli/observed.hpp"
 #include "cli/options.hpp"
 #include "cli/paths.hpp"
 #include "cli/plan.hpp"
@@ -314,13 +315,82 @@ validation::Verification run_verify(const Request& request, const model::Spec& s
                                .whole_line = request.whole_line});
 }
 
+/// What the folder keeps of X on the whole line, read when it is first asked for.
+class Observed
+{
+  public:
+    Observed(const Request& request, const model::Spec& spec, const theory::Setting& setting,
+             const std::vector<theory::Prediction>& predictions, const fs::path& folder)
+        : request_(request), spec_(spec), setting_(setting), predictions_(predictions), folder_(folder)
+    {
+    }
+    /// Whether the figure of that name shows it.
+    static bool needed(const std::string& name)
+    {
+        return name == "histograms" || name == "trajectories" || name == "ctmc";
+    }
+    /// Whether the data of that figure are stored.
+    bool stored(const std::string& name) { return name == "ctmc" ? read_walk() : read_portrait(); }
+
+    const validation::Portrait& portrait()
+    {
+        if (!read_portrait()) {
+            portrait_ = simulated(validation::portrait);
+            write_file(portrait_file(), portrait_json(spec_, *portrait_));
+        }
+        return *portrait_;
+    }
+    const validation::LimitWalk& walk()
+    {
+        if (!read_walk()) {
+            walk_ = simulated(validation::limit_walk);
+            write_file(walk_file(), walk_json(spec_, *walk_));
+        }
+        return *walk_;
+    }
+
+  private:
+    fs::path portrait_file() const { return folder_ / "portrait.json"; }
+    fs::path walk_file() const { return folder_ / "ctmc.json"; }
+    bool read_portrait()
+    {
+        if (!portrait_) portrait_ = cli::read_portrait(read_file(portrait_file()), spec_);
+        return portrait_.has_value();
+    }
+    bool read_walk()
+    {
+        if (!walk_) walk_ = cli::read_walk(read_file(walk_file()), spec_);
+        return walk_.has_value();
+    }
+    template<class Result>
+    Result simulated(Result (*study)(const model::Spec&, const theory::Setting&, const std::vector<theory::Prediction>&,
+                                     const validation::PortraitOptions&)) const
+    {
+        Progress progress(request_.quiet);
+        return study(spec_, setting_, predictions_,
+                     validation::PortraitOptions{
+                         .threads = request_.threads,
+                         .progress = [&](const std::string& stage, double share) { progress.show(stage, share); },
+                         .stop = interrupted});
+    }
+
+    const Request& request_;
+    const model::Spec& spec_;
+    const theory::Setting& setting_;
+    const std::vector<theory::Prediction>& predictions_;
+    fs::path folder_;
+    std::optional<validation::Portrait> portrait_;
+    std::optional<validation::LimitWalk> walk_;
+};
+
 /// The figures of a spec, drawn into a folder. What is not needed for those that are wanted may be missing.
 class Drawing
 {
   public:
     Drawing(const model::Spec& spec, const theory::Setting& setting, const std::vector<theory::Prediction>& predictions,
             const Request& request, fs::path folder)
-        : spec_(spec), setting_(setting), predictions_(predictions)
+        : spec_(spec), setting_(setting), predictions_(predictions),
+          observed_(request, spec, setting, predictions, folder)
     {
         output_.folder = std::move(folder);
         output_.theme = request.theme;
@@ -353,33 +423,70 @@ class Drawing
         const auto figure = exit_times_figure(spec_, predictions_, record, well);
         return {figure.name, plots::draw_exit_times(figure, output_)};
     }
+    DrawnFigure histograms()
+    {
+        const auto figure = histograms_figure(spec_, setting_.landscape, observed_.portrait());
+        return {figure.name, plots::draw_histograms(figure, output_)};
+    }
+    DrawnFigure trajectories()
+    {
+        const auto figure = trajectories_figure(spec_, setting_.landscape, observed_.portrait());
+        return {figure.name, plots::draw_trajectories(figure, output_)};
+    }
+    DrawnFigure ctmc()
+    {
+        const auto figure = ctmc_figure(spec_, observed_.walk());
+        return {figure.name, plots::draw_ctmc(figure, output_)};
+    }
     /// Whether the figure of that name shows what only a record of verify has.
     static bool from_record(const std::string& name) { return name == "convergence" || name.starts_with("exit-times"); }
     /// The figure of that name, one of figure_names. `record` is read when from_record says so.
-    DrawnFigure draw(const std::string& name, const validation::Verification* record) const
+    DrawnFigure draw(const std::string& name, const validation::Verification* record)
     {
         stop_if_interrupted();
         if (name == "landscape") return landscape();
         if (name == "phase-diagram") return phase_diagram();
         if (name == "transition-graph") return transition_graph();
         if (name == "convergence") return convergence(*record);
+        if (name == "histograms") return histograms();
+        if (name == "trajectories") return trajectories();
+        if (name == "ctmc") return ctmc();
         std::size_t well = 0;
         while (exit_times_name(predictions_, well) != name) ++well;
         return exit_times(*record, well);
     }
-    std::vector<DrawnFigure> all(const validation::Verification& record) const
+    /// Those of the names that can be drawn, and for the others why not: a method that does not reach its accuracy
+    /// costs its own figure only. Anything else that goes wrong ends them all.
+    std::vector<DrawnFigure> draw_all(const std::vector<std::string>& names, const validation::Verification* record)
     {
         std::vector<DrawnFigure> figures;
-        for (const std::string& name : figure_names(predictions_))
-            if (name != "convergence" || !convergence_figure(spec_, predictions_, record).series.empty())
-                figures.push_back(draw(name, &record));
+        for (const std::string& name : names) {
+            try {
+                figures.push_back(draw(name, record));
+            } catch (const NotConverged& problem) {
+                figures.push_back({name, {}, problem.what()});
+                say(model::printable(fmt::format("no figure {}: {}", name, problem.what()), 500));
+            }
+        }
         return figures;
+    }
+    /// What the report of a record shows; what would first have to be simulated is left to the command figures.
+    std::vector<DrawnFigure> of_record(const validation::Verification& record)
+    {
+        std::vector<std::string> names;
+        for (const std::string& name : figure_names(predictions_)) {
+            if (name == "convergence" && convergence_figure(spec_, predictions_, record).series.empty()) continue;
+            if (Observed::needed(name) && !observed_.stored(name)) continue;
+            names.push_back(name);
+        }
+        return draw_all(names, &record);
     }
 
   private:
     const model::Spec& spec_;
     const theory::Setting& setting_;
     const std::vector<theory::Prediction>& predictions_;
+    Observed observed_;
     plots::Output output_;
     unsigned threads_ = 0;
 };
@@ -419,11 +526,12 @@ std::vector<File> report(const Request& request, const model::Spec& spec, const 
     if (request.profile == validation::Profile::gate) {
         page.without_pictures = "a gate judges a few cells; verify without --profile gate draws the figures";
     } else if (on_path("gnuplot")) {
-        for (const auto& figure : Drawing(spec, setting, record.predictions, request, folder).all(record))
-            page.pictures.push_back({.name = figure.name,
-                                     .svg = file_with(figure, ".svg"),
-                                     .caption = file_with(figure, ".txt"),
-                                     .data = figure.name == "phase-diagram" ? file_with(figure, ".csv") : ""});
+        for (const auto& figure : Drawing(spec, setting, record.predictions, request, folder).of_record(record))
+            page.pictures.push_back(
+                {.name = figure.name,
+                 .svg = file_with(figure, ".svg"),
+                 .caption = figure.trouble.empty() ? file_with(figure, ".txt") : "Not drawn: " + figure.trouble,
+                 .data = figure.name == "phase-diagram" ? file_with(figure, ".csv") : ""});
     } else {
         page.without_pictures = "gnuplot was not found; install the package gnuplot-nox, then run exeunt figures";
         if (!request.quiet) say(fmt::format("no figures: {}", page.without_pictures));
@@ -505,22 +613,23 @@ Status figures(const Request& request)
     const auto known = figure_names(predictions);
     const auto wanted = wanted_figures(request, known);
     const Folder folder(out_folder(request, spec));
-    const Drawing drawing(spec, setting, predictions, request, folder.path());
+    Drawing drawing(spec, setting, predictions, request, folder.path());
 
     std::optional<validation::Verification> record;
     if (std::any_of(wanted.begin(), wanted.end(), Drawing::from_record))
         record = stored_or_fresh(request, spec, folder);
-    std::vector<DrawnFigure> drawn;
-    for (const std::string& name : wanted) drawn.push_back(drawing.draw(name, record ? &*record : nullptr));
+    const auto drawn = drawing.draw_all(wanted, record ? &*record : nullptr);
+    const bool all = std::all_of(drawn.begin(), drawn.end(), [](const auto& d) { return d.trouble.empty(); });
+    const Status status = all ? Status::done : Status::not_converged;
     if (request.json) {
         write_standard_output(figures_json(spec, drawn));
-        return Status::done;
+        return status;
     }
     std::string text;
     for (const auto& figure : drawn)
         for (const auto& file : figure.files) text += file.string() + "\n";
     write_standard_output(text);
-    return Status::done;
+    return status;
 }
 
 Status obey(const Request& request)

@@ -2,11 +2,16 @@
 #pragma once
 
 #include "plots/convergence.hpp"
+#include "plots/ctmc.hpp"
 #include "plots/exit_times.hpp"
+#include "plots/histograms.hpp"
 #include "plots/landscape.hpp"
 #include "plots/phase_diagram.hpp"
+#include "plots/trajectories.hpp"
 #include "plots/transition_graph.hpp"
 #include "theory/phase_diagram.hpp"
+#include "validation/limit_walk.hpp"
+#include "validation/portrait.hpp"
 #include "validation/verify.hpp"
 
 #include <cstddef>
@@ -19,8 +24,9 @@ namespace exeunt::cli
 /// The well that "exit-times" shows: of the largest exit order at the smallest clip, the leftmost. The others are in
 /// "exit-times-well-1", ….
 std::size_t featured_well(const std::vector<theory::Prediction>& predictions);
-/// "landscape", "phase-diagram", "transition-graph", "convergence", "exit-times", "exit-times-well-1", …: every figure
-/// of the spec. Graph and convergence need a heavy tail.
+/// "landscape", "phase-diagram", "histograms", "trajectories", "transition-graph", "convergence", "ctmc", "exit-times",
+/// "exit-times-well-1", …: every figure of the spec. Graph, convergence and limiting chain need a heavy tail, the last
+/// a chain of two states.
 std::vector<std::string> figure_names(const std::vector<theory::Prediction>& predictions);
 
 std::string exit_times_name(const std::vector<theory::Prediction>& predictions, std::size_t well);
@@ -45,5 +51,13 @@ plots::ExitTimesFigure exit_times_figure(const model::Spec& spec, const std::vec
 /// The ladders of the record: oracle over limit as η falls. A ladder whose limit allows no exit is in the note instead.
 plots::ConvergenceFigure convergence_figure(const model::Spec& spec, const std::vector<theory::Prediction>& predictions,
                                             const validation::Verification& verification);
+
+/// Where X spends its time, and a path of each: the panels of the portrait.
+plots::HistogramsFigure histograms_figure(const model::Spec& spec, const model::Landscape& landscape,
+                                          const validation::Portrait& portrait);
+plots::TrajectoriesFigure trajectories_figure(const model::Spec& spec, const model::Landscape& landscape,
+                                              const validation::Portrait& portrait);
+/// X at the time scale of the limit.
+plots::CtmcFigure ctmc_figure(const model::Spec& spec, const validation::LimitWalk& walk);
 
 }

@@ -268,7 +268,8 @@ Json law(const theory::LawSummary& law)
             {"only_mean_exact", law.geometric}};
 }
 
-/// What determines a record: a stored one stands for a new run exactly when these agree.
+}
+
 Json provenance(const model::Spec& spec)
 {
     const auto& v = spec.verify;
@@ -295,6 +296,17 @@ double number_from(const Json& json)
                                                 : -std::numeric_limits<double>::infinity();
     return json.get<double>();
 }
+
+validation::Verdict verdict_from(const Json& json)
+{
+    using validation::Verdict;
+    for (const Verdict v : {Verdict::confirmed, Verdict::refuted})
+        if (json.get<std::string>() == word(v)) return v;
+    return Verdict::inconclusive;
+}
+
+namespace
+{
 
 std::size_t index_from(const Json& json) { return json.get<std::size_t>() - 1; }
 
@@ -330,14 +342,6 @@ validation::Simulated simulated_from(const Json& json, std::size_t wells)
     for (const Json& exits : json.at("places"))
         run.places.at(index_from(exits.at("to"))) = exits.at("exits").get<std::uint64_t>();
     return run;
-}
-
-validation::Verdict verdict_from(const Json& json)
-{
-    using validation::Verdict;
-    for (const Verdict v : {Verdict::confirmed, Verdict::refuted})
-        if (json.get<std::string>() == word(v)) return v;
-    return Verdict::inconclusive;
 }
 
 validation::Extrapolated extrapolated_from(const Json& at, const std::string& key)
@@ -464,6 +468,7 @@ std::string figures_json(const model::Spec& spec, const std::vector<DrawnFigure>
         Json files = Json::array();
         for (const auto& file : figure.files) files.push_back(file.string());
         list.push_back({{"name", figure.name}, {"files", files}});
+        if (!figure.trouble.empty()) list.back()["trouble"] = figure.trouble;
     }
     return document({{"name", spec.name}, {"version", version}, {"figures", list}});
 }

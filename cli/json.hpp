@@ -39,10 +39,17 @@ Json hypothesis_json(const validation::Hypothesis& h);
 std::string verify_json(const model::Spec& spec, const validation::Verification& verification,
                         const std::filesystem::path& report);
 
+/// What determines a record: a stored one stands for a new run exactly when these agree.
+Json provenance(const model::Spec& spec);
+/// The number that `number` wrote, bit for bit.
+double number_from(const Json& json);
+validation::Verdict verdict_from(const Json& json);
+
 /// A figure and the files it was written to.
 struct DrawnFigure {
     std::string name;
     std::vector<std::filesystem::path> files;
+    std::string trouble = {}; ///< why there are none; empty: there are
 };
 std::string figures_json(const model::Spec& spec, const std::vector<DrawnFigure>& figures);
 

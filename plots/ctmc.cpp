@@ -22,7 +22,7 @@ constexpr double apart = 0.06;
 bool good(const Measured& m)
 {
     return m.eta > 0 && std::isfinite(m.eta) && 0 <= m.share && m.share <= 1 && m.lower <= m.share &&
-           m.share <= m.upper;
+           m.share <= m.upper && !(m.exact < 0) && !(m.exact > 1);
 }
 
 void check(const CtmcFigure& figure)
@@ -60,18 +60,19 @@ std::vector<Measured> rising(std::vector<Measured> points)
 
 std::string table(const CtmcFigure& figure)
 {
-    std::string text = "kind,panel,clip,time,state,well,learning_rate,share,lower,upper\n";
+    std::string text = "kind,panel,clip,time,state,well,learning_rate,share,lower,upper,exact\n";
     const auto row = [&](const char* kind, std::size_t panel, const std::string& time, const std::string& state) {
         return fmt::format("{},{},{},{},{},", kind, panel, number(figure.clip), time, state);
     };
     const auto point = [](const Measured& m) {
-        return fmt::format("{},{},{},{}\n", number(m.eta), number(m.share), number(m.lower), number(m.upper));
+        return fmt::format("{},{},{},{},{}\n", number(m.eta), number(m.share), number(m.lower), number(m.upper),
+                           std::isnan(m.exact) ? "" : number(m.exact));
     };
     for (std::size_t k = 0; k < figure.laws.size(); ++k)
         for (std::size_t i = 0; i < figure.laws[k].states.size(); ++i) {
             const StateLaw& s = figure.laws[k].states[i];
             const std::string state = fmt::format("{},{}", i + 1, s.well + 1), time = number(figure.laws[k].time);
-            text += row("limit", k + 1, time, state) + fmt::format("0,{},,\n", number(s.limit));
+            text += row("limit", k + 1, time, state) + fmt::format("0,{},,,\n", number(s.limit));
             for (const Measured& m : rising(s.simulated)) text += row("simulated", k + 1, time, state) + point(m);
         }
     for (const Measured& m : rising(figure.sharp)) text += row("sharp", figure.laws.size() + 1, "", ",") + point(m);
@@ -93,6 +94,7 @@ Extent extent(const CtmcFigure& figure)
         if (m.share > 0) e.sharp.add(m.share);
         if (m.lower > 0) e.sharp.add(std::max(m.lower, m.share / 10)); // a bar may be cut, a point may not
         if (m.upper > 0) e.sharp.add(m.upper);
+        if (m.exact > 0) e.sharp.add(m.exact);
     }
     e.eta = padded_decades(e.eta, 0.06);
     if (!e.sharp.empty()) e.sharp = padded_decades(e.sharp, 0.1);
@@ -107,7 +109,21 @@ std::vector<std::string> points(const std::string& file, const std::string& rows
                 fmt::format("(within(column(9))):(0):(within(column(10)) - within(column(9))) with vectors heads size "
                             "screen 0.007,90 lw 0.9 lc rgb '{}'",
                             d.colour),
-            from + fmt::format("(within(column(8))) with points pt {} ps 0.55*dot lc rgb '{}'", d.filled, d.colour)};
+            from + fmt::format("(within(column(8))) with points pt {} ps 0.4*dot lc rgb '{}'", d.filled, d.colour)};
+}
+
+bool any_exact(const std::vector<Measured>& points)
+{
+    return std::any_of(points.begin(), points.end(), [](const Measured& m) { return !std::isnan(m.exact); });
+}
+
+/// A pale line through the exact values, under the points.
+std::vector<std::string> exact_line(const std::string& file, const std::string& rows, const std::vector<Measured>& of,
+                                    const Dress& d)
+{
+    if (!any_exact(of)) return {};
+    return {fmt::format("{} using ({} ? column(7) : NaN):(within(column(11))) with lines lw 2 lc rgb '{}'", file, rows,
+                        d.tint)};
 }
 
 std::string axes(const CtmcFigure& figure, std::size_t k, const Extent& e, const Layout& place, bool last)
@@ -143,10 +159,13 @@ std::string plot(const CtmcFigure& figure, std::size_t k)
         layers.insert(layers.end(), more.begin(), more.end());
     };
     if (k == figure.laws.size()) {
+        add(exact_line(file, "strcol(1) eq 'sharp'", figure.sharp, wardrobe.back()));
         add(points(file, "strcol(1) eq 'sharp'", wardrobe.back()));
         return fmt::format("plot {}", fmt::join(layers, ", \\\n     "));
     }
     const auto& states = figure.laws[k].states;
+    for (std::size_t i = 0; i < states.size(); ++i)
+        add(exact_line(file, fmt::format("is({}, {})", k + 1, i + 1), states[i].simulated, wardrobe[i]));
     for (std::size_t i = 0; i < states.size(); ++i)
         layers.push_back(fmt::format("{} with lines lw 1 dt (9,5) lc rgb '{}'", number(states[i].limit) + "+0*x",
                                      wardrobe[i].colour));
@@ -160,8 +179,10 @@ std::vector<Entry> key(const CtmcFigure& figure)
     std::vector<Entry> entries;
     const auto& states = figure.laws.front().states;
     for (std::size_t i = 0; i < states.size(); ++i)
-        entries.push_back({fmt::format("pt {} ps 0.55*dot lc rgb '{}'", wardrobe[i].filled, wardrobe[i].colour),
+        entries.push_back({fmt::format("pt {} ps 0.4*dot lc rgb '{}'", wardrobe[i].filled, wardrobe[i].colour),
                            "{/:Italic m}" + subscript(states[i].well + 1)});
+    if (any_exact(states.front().simulated))
+        entries.push_back({fmt::format("lw 2 lc rgb '{}'", wardrobe.back().tint), "exact"});
     entries.push_back({fmt::format("lw 1 dt (9,5) lc rgb '{}'", colour::ink), "limit {/:Italic Y}"});
     return entries;
 }
@@ -171,13 +192,17 @@ std::string caption(const CtmcFigure& figure)
     std::string text = fmt::format(
         "X at the time scale of the widest wells against the limiting chain Y, at {}{}{}: the probability that X is in "
         "the field of each large minimum after t/λ(η) steps (symbols, {} replicas a point, with {}bars), and that Y is "
-        "there at time t (dashed), against the learning rate η.",
+        "there at time t (dashed), against the learning rate η.{}",
         clip_words(figure.clip), figure.title.empty() ? "" : ", ", figure.title, figure.replicas,
-        figure.confidence > 0 ? fmt::format("{} % confidence ", shown(100 * figure.confidence, 6)) : "confidence ");
+        figure.confidence > 0 ? fmt::format("{} % confidence ", shown(100 * figure.confidence, 6)) : "confidence ",
+        any_exact(figure.laws.front().states.front().simulated)
+            ? " Pale solid lines: the exact chain at that η, which the symbols are compared with."
+            : "");
     if (!figure.sharp.empty())
-        text += " Below: the share of the time that X spends in the other fields; it tends to 0.";
+        text += " Below: the share of the time that X spends in the other fields; the limit is 0, for η → 0, however "
+                "it begins.";
     text += "\n";
-    text += figure.verdict.empty() ? "Not tested.\n" : fmt::format("X against Y: {}.\n", figure.verdict);
+    text += figure.verdict.empty() ? "Not tested.\n" : fmt::format("{}: {}.\n", figure.tested, figure.verdict);
     return text + (figure.note.empty() ? "" : plain(figure.note) + "\n");
 }
 

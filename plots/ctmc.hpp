@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -14,9 +15,10 @@ namespace exeunt::plots
 
 /// A probability or a share of time, as simulated at one η.
 struct Measured {
-    double eta;          ///< η > 0
-    double share;        ///< in [0, 1]
-    double lower, upper; ///< its interval, lower ≤ share ≤ upper
+    double eta;                                              ///< η > 0
+    double share;                                            ///< in [0, 1]
+    double lower, upper;                                     ///< its interval, lower ≤ share ≤ upper
+    double exact = std::numeric_limits<double>::quiet_NaN(); ///< the same by the exact chain, or NaN: not known
 };
 
 /// One state of Y at one time.
@@ -38,13 +40,15 @@ struct CtmcFigure {
     std::uint64_t replicas;      ///< of each point
     double confidence = 0;       ///< level of the intervals, in (0, 1); 0: not said
     std::string verdict = {};    ///< "confirmed", "refuted", "inconclusive", or empty: not tested
-    std::string title = {};      ///< of the spec
-    std::string note = {};       ///< added to the caption; may be empty
+    std::string tested = "X against Y"; ///< what the verdict is about
+    std::string title = {};             ///< of the spec
+    std::string note = {};              ///< added to the caption; may be empty
     std::string name = "ctmc";
 };
 
-/// Over a logarithmic η: points with bars for X, a dashed line at what Y says; below, the share of time in the sharp
-/// fields on a logarithmic axis, where it is given and not 0 throughout.
+/// Over a logarithmic η: points with bars for X, a pale line through what the exact chain says of it, a dashed line at
+/// what Y says; below, the share of time in the sharp fields on a logarithmic axis, where it is given and not 0
+/// throughout.
 std::vector<std::filesystem::path> draw_ctmc(const CtmcFigure& figure, const Output& output);
 
 }

@@ -36,11 +36,12 @@ void check(const HistogramsFigure& figure)
         bool any = false;
         for (const Bin& bin : h.bins) {
             good = good && bin.left < bin.right && std::isfinite(bin.right - bin.left) && share(bin.share) &&
-                   share(bin.stationary);
+                   share(bin.stationary) && share(bin.expected) && !(bin.lower > bin.share) && !(bin.upper < bin.share);
             any |= bin.share > 0;
         }
         for (const FieldShare& f : h.fields)
-            good = good && share(f.share) && f.lower <= f.share && f.share <= f.upper && share(f.stationary);
+            good = good && share(f.share) && f.lower <= f.share && f.share <= f.upper && share(f.stationary) &&
+                   share(f.expected);
         if (!good || !any)
             throw BadInput(fmt::format("histogram '{}': a figure needs bins left < right, shares in [0, 1] of which "
                                        "some are not 0, one share a field within its interval, and a verdict it knows",
@@ -62,6 +63,7 @@ Extent extent(const HistogramsFigure& figure)
             e.x.add(bin.left), e.x.add(bin.right);
             if (bin.share > 0) e.density.add(density(bin, bin.share));
             if (h.has_stationary && bin.stationary > 0) e.density.add(density(bin, bin.stationary));
+            if (h.has_expected && bin.expected > 0) e.density.add(density(bin, bin.expected));
         }
     e.density.lo = std::max(e.density.lo, 1e-8 * e.density.hi); // what is seldomer has no height
     e.density = {e.density.lo / 2,
@@ -69,9 +71,18 @@ Extent extent(const HistogramsFigure& figure)
     return e;
 }
 
+std::string given(double x) { return std::isnan(x) ? "" : number(x); }
+
+/// Two columns, empty where there is no law.
+std::string law(bool there, double share, double high)
+{
+    return there ? fmt::format("{},{}", number(share), number(high)) : ",";
+}
+
 std::string table(const HistogramsFigure& figure)
 {
-    std::string text = "kind,panel,name,left,right,share,density,lower,upper,stationary,stationary_density\n";
+    std::string text = "kind,panel,name,left,right,share,density,lower,upper,stationary,stationary_density,expected,"
+                       "expected_density\n";
     for (std::size_t k = 0; k < figure.panels.size(); ++k) {
         const Histogram& h = figure.panels[k];
         std::string name = plain(h.name);
@@ -80,17 +91,17 @@ std::string table(const HistogramsFigure& figure)
             return fmt::format("{},{},{},{},{},", kind, k + 1, name, number(left), number(right));
         };
         for (const Bin& bin : h.bins)
-            text += head("bin", bin.left, bin.right) +
-                    fmt::format("{},{},,,{}\n", number(bin.share), number(density(bin, bin.share)),
-                                h.has_stationary
-                                    ? fmt::format("{},{}", number(bin.stationary), number(density(bin, bin.stationary)))
-                                    : ",");
+            text +=
+                head("bin", bin.left, bin.right) +
+                fmt::format("{},{},{},{},{},{}\n", number(bin.share), number(density(bin, bin.share)), given(bin.lower),
+                            given(bin.upper), law(h.has_stationary, bin.stationary, density(bin, bin.stationary)),
+                            law(h.has_expected, bin.expected, density(bin, bin.expected)));
         for (std::size_t i = 0; i < h.fields.size(); ++i) {
             const FieldShare& f = h.fields[i];
             text += head("field", i == 0 ? -HUGE_VAL : figure.saddles[i - 1],
                          i < figure.saddles.size() ? figure.saddles[i] : HUGE_VAL) +
-                    fmt::format("{},,{},{},{},\n", number(f.share), number(f.lower), number(f.upper),
-                                h.has_stationary ? number(f.stationary) : "");
+                    fmt::format("{},,{},{},{},,{},\n", number(f.share), number(f.lower), number(f.upper),
+                                h.has_stationary ? number(f.stationary) : "", h.has_expected ? number(f.expected) : "");
         }
     }
     return text;
@@ -132,10 +143,19 @@ Panel panel(const HistogramsFigure& figure, std::size_t k, const Extent& e, cons
     std::string plot = fmt::format("plot {} using (bin({}) && column(6) > 0 ? column(4) : NaN):(lowest):4:5:(lowest):"
                                    "(high(7)) with boxxyerror fs solid 1 noborder fc rgb '#8FC1DE'",
                                    file, k + 1);
+    const bool bars = std::any_of(h.bins.begin(), h.bins.end(), [](const Bin& b) { return b.upper > b.lower; });
+    if (bars)
+        plot += fmt::format(", \\\n     {} using (bin({}) && column(9) > column(8) ? (column(4) + column(5)) / 2 : "
+                            "NaN):(bar(8)):(0):(bar(9) - bar(8)) with vectors nohead lw 0.5 lc rgb '{}'",
+                            file, k + 1, colour::grey);
     if (h.has_stationary)
         plot += fmt::format(", \\\n     {} using (bin({}) ? (column(4) + column(5)) / 2 : NaN):(high(11)) with "
                             "lines lw 1 lc rgb '{}'",
                             file, k + 1, colour::ink);
+    if (h.has_expected)
+        plot += fmt::format(", \\\n     {} using (bin({}) ? (column(4) + column(5)) / 2 : NaN):(high(13)) with "
+                            "lines lw 1.2 dt (4,3) lc rgb '{}'",
+                            file, k + 1, colour::vermillion);
     return {text, "", plot};
 }
 
@@ -147,18 +167,26 @@ std::string caption(const HistogramsFigure& figure)
                     "in each.",
                     shown(figure.learning_rate, 6), figure.title.empty() ? "" : ", ", figure.title);
     if (std::any_of(figure.panels.begin(), figure.panels.end(), [](const Histogram& h) { return h.has_stationary; }))
-        text += " Line: the stationary law of the exact chain.";
+        text += " Solid: the stationary law of the exact chain, which the time spent tends to in the long run.";
+    if (std::any_of(figure.panels.begin(), figure.panels.end(), [](const Histogram& h) { return h.has_expected; }))
+        text += " Dashed: what is expected of that many steps from the start, and what the bars are compared with.";
+    if (std::any_of(figure.panels.begin(), figure.panels.end(),
+                    [](const Histogram& h) { return h.bins.front().upper >= h.bins.front().lower; }))
+        text += " Vertical lines: intervals of the bins.";
     if (figure.confidence > 0) text += fmt::format(" Intervals at {} %.", shown(100 * figure.confidence, 6));
     text += "\n";
     for (const Histogram& h : figure.panels) {
-        text += fmt::format("{}, {} steps{}:", plain(h.name), h.steps, h.verdict.empty() ? "" : ", " + h.verdict);
+        text += fmt::format("{}, {}{}:", plain(h.name), h.runs.empty() ? fmt::format("{} steps", h.steps) : h.runs,
+                            h.verdict.empty() ? "" : ", " + h.verdict);
         for (std::size_t i = 0; i < h.fields.size(); ++i) {
             const FieldShare& f = h.fields[i];
             text += fmt::format("{} Ω{} {} [{}, {}]{}", i == 0 ? "" : ";", subscript(i + 1), percent(f.share),
                                 percent(f.lower), percent(f.upper),
-                                h.has_stationary ? ", exact " + percent(f.stationary) : "");
+                                h.has_expected     ? ", expected " + percent(f.expected)
+                                : h.has_stationary ? ", stationary " + percent(f.stationary)
+                                                   : "");
         }
-        text += ".\n";
+        text += h.note.empty() ? ".\n" : ". " + plain(h.note) + "\n";
     }
     return text + (figure.note.empty() ? "" : plain(figure.note) + "\n");
 }
@@ -167,7 +195,9 @@ std::vector<Entry> key(const HistogramsFigure& figure)
 {
     std::vector<Entry> entries = {{"lw 4 lc rgb '#8FC1DE'", "simulated"}};
     if (std::any_of(figure.panels.begin(), figure.panels.end(), [](const Histogram& h) { return h.has_stationary; }))
-        entries.push_back({fmt::format("lw 1 lc rgb '{}'", colour::ink), "stationary law"});
+        entries.push_back({fmt::format("lw 1 lc rgb '{}'", colour::ink), "stationary"});
+    if (std::any_of(figure.panels.begin(), figure.panels.end(), [](const Histogram& h) { return h.has_expected; }))
+        entries.push_back({fmt::format("lw 1.2 dt (4,3) lc rgb '{}'", colour::vermillion), "expected"});
     return entries;
 }
 
@@ -183,9 +213,12 @@ std::vector<std::filesystem::path> draw_histograms(const HistogramsFigure& figur
               .data = table(figure),
               .settings =
                   fmt::format("\n# Columns: 1 kind, 2 panel, 4 left, 5 right, 6 share, 7 density, 11 stationary "
+                              "density, 13 expected "
                               "density.\n# A row that a curve does not want gets the abscissa NaN.\n"
                               "lowest = {:.6g}\nbin(panel) = strcol(1) eq 'bin' && column(2) == panel\n"
-                              "high(c) = column(c) > lowest ? column(c) : lowest\n",
+                              "high(c) = column(c) > lowest ? column(c) : lowest\n"
+                              "bar(c) = column(c) / (column(5) - column(4)) > lowest ? column(c) / (column(5) - "
+                              "column(4)) : lowest\n",
                               e.density.lo),
               .marks = {},
               .plot = {},

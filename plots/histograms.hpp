@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,9 @@ struct Bin {
     double left, right;    ///< left < right
     double share;          ///< of the time, in [0, 1]
     double stationary = 0; ///< the same by the oracle's stationary law; read when the panel has one
+    double lower = std::numeric_limits<double>::quiet_NaN(); ///< of the interval of `share`, or NaN: there is none
+    double upper = std::numeric_limits<double>::quiet_NaN();
+    double expected = 0; ///< of that many steps from the start; read when the panel has expectations
 };
 
 /// Time in one attraction field.
@@ -23,6 +27,7 @@ struct FieldShare {
     double share;          ///< in [0, 1]
     double lower, upper;   ///< its interval, lower ≤ share ≤ upper
     double stationary = 0; ///< by the oracle's stationary law; read when the panel has one
+    double expected = 0;   ///< of that many steps from the start; read when the panel has expectations
 };
 
 struct Histogram {
@@ -32,6 +37,9 @@ struct Histogram {
     bool has_stationary = false;    ///< whether there is a stationary law to draw
     std::uint64_t steps;            ///< how many were counted, > 0
     std::string verdict = {};       ///< "confirmed", "refuted", "inconclusive", or empty: not tested
+    bool has_expected = false;      ///< whether there is a law of that many steps to draw
+    std::string runs = {};          ///< "512 replicas of 2000000 steps"; empty: `steps` says it
+    std::string note = {};          ///< one sentence on the panel, added to its line of the caption
 };
 
 struct HistogramsFigure {
@@ -45,7 +53,7 @@ struct HistogramsFigure {
 };
 
 /// Bars of the density of time, on one logarithmic axis for all panels; fields shaded in turn, with the share of the
-/// time spent in each where it fits; the stationary law as a line on top.
+/// time spent in each where it fits; the stationary law as a line on top, the law of that many steps as a dashed one.
 std::vector<std::filesystem::path> draw_histograms(const HistogramsFigure& figure, const Output& output);
 
 }

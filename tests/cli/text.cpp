@@ -170,8 +170,9 @@ TEST_CASE("The featured figure is that of the widest well at the smallest clip, 
     const theory::Setting setting(spec);
     const auto predictions = theory::predict(spec, setting);
     CHECK(featured_well(predictions) == 1);
-    CHECK(figure_names(predictions) == std::vector<std::string>{"landscape", "phase-diagram", "transition-graph",
-                                                                "convergence", "exit-times", "exit-times-well-1",
+    CHECK(figure_names(predictions) == std::vector<std::string>{"landscape", "phase-diagram", "histograms",
+                                                                "trajectories", "transition-graph", "convergence",
+                                                                "ctmc", "exit-times", "exit-times-well-1",
                                                                 "exit-times-well-3", "exit-times-well-4"});
     const auto gaussian = model::load_spec("gaussian", {}, EXEUNT_SOURCE_DIR "/specs");
     const auto control = figure_names(theory::predict(gaussian, theory::Setting(gaussian)));

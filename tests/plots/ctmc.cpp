@@ -34,7 +34,7 @@ TEST_CASE("The data of the limiting chain read back as exactly the laws given, i
     const auto table = rows(scratch.path / "ctmc.csv");
     REQUIRE(table.size() == 11);
     const auto cell = [&](std::size_t row, std::size_t column) { return std::stod(table.at(row).at(column)); };
-    for (const auto& row : table) CHECK(row.size() == 10);
+    for (const auto& row : table) CHECK(row.size() == 11);
     CHECK((table[0][0] == "limit" && cell(0, 3) == 0.5 && cell(0, 5) == 2 && cell(0, 7) == 0.7));
     CHECK((cell(1, 6) == 0.001 && cell(2, 6) == 0.01 && cell(2, 7) == 0.1 + 0.5 && cell(2, 9) == 0.62));
     CHECK((table[9][0] == "sharp" && cell(9, 6) == 0.001 && cell(10, 7) == 0.05));
