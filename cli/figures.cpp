@@ -292,6 +292,19 @@ plots::ConvergenceFigure convergence_figure(const model::Spec& spec, const std::
     return figure;
 }
 
+namespace
+{
+
+/// What a portrait lacks, for a caption.
+std::string missing(const validation::Portrait& portrait)
+{
+    std::string text;
+    for (const std::string& panel : portrait.missing) text = joined(text, "Not shown: " + panel + ".");
+    return text;
+}
+
+}
+
 plots::HistogramsFigure histograms_figure(const model::Spec& spec, const model::Landscape& landscape,
                                           const validation::Portrait& portrait)
 {
@@ -306,7 +319,7 @@ plots::HistogramsFigure histograms_figure(const model::Spec& spec, const model::
                            "replicas; of bins: over eight batches of them. Each panel is tested at its part of "
                            "the spec's false alarm, in a family of the figure's own, apart from verify's.",
                            portrait.start + 1),
-               against_the_paper(spec));
+               joined(missing(portrait), against_the_paper(spec)));
     return figure;
 }
 
@@ -326,7 +339,7 @@ plots::TrajectoriesFigure trajectories_figure(const model::Spec& spec, const mod
     }
     figure.note = joined(fmt::format("One replica a panel, from minimum {}; between the states drawn it is not seen.",
                                      portrait.start + 1),
-                         against_the_paper(spec));
+                         joined(missing(portrait), against_the_paper(spec)));
     return figure;
 }
 

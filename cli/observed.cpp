@@ -151,6 +151,7 @@ validation::Portrait portrait_from(const Json& json)
                                   .panels = {}};
     for (const Json& well : json.at("sharp")) portrait.sharp.push_back(well.get<std::size_t>() - 1);
     for (const Json& at : json.at("panels")) portrait.panels.push_back(panel_from(at));
+    portrait.missing = json.at("missing").get<std::vector<std::string>>();
     return portrait;
 }
 
@@ -166,6 +167,7 @@ std::string portrait_json(const model::Spec& spec, const validation::Portrait& p
                 {"start", portrait.start + 1},
                 {"sharp", sharp},
                 {"panels", panels},
+                {"missing", portrait.missing},
                 {"provenance", provenance(spec)}}
                .dump(-1, ' ', false, Json::error_handler_t::replace) +
            "\n";

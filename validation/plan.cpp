@@ -140,7 +140,7 @@ Plan plan(const model::Spec& spec, const PlanOptions& options)
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::stable_sort(order.begin(), order.end(),
                      [&](std::size_t a, std::size_t b) { return result.cells[a].steps < result.cells[b].steps; });
-    // the ladders take about as long as the cells: 0.9 to 1.3 of it on the shipped specs
+    // the ladders take about as long as the cells, on wang2022
     double left = simulation_budget(spec.verify, (setting.noise->heavy_tailed() ? 2 : 1) * result.oracle_seconds);
     for (const std::size_t k : order) {
         PlannedCell& cell = result.cells[k];

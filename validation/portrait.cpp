@@ -358,11 +358,20 @@ Portrait portrait(const model::Spec& spec, const theory::Setting& setting,
             const model::Model m{setting.landscape, model::noise(one), setting.diffusion, clip, frame.eta};
             Study study(one, m, frame, options,
                         fmt::format("histogram {} of {}", all.panels.size() + 1, noises.size() * clips.size()));
-            study.simulate();
+            try {
+                study.simulate();
+            } catch (const NotConverged& problem) { // without a clamp f' may grow faster than steps can follow
+                all.missing.push_back(
+                    fmt::format("{} noise, {}: {}",
+                                setting.noise->heavy_tailed() && &one == &noises[0] ? "Heavy-tailed" : "Gaussian",
+                                std::isfinite(clip) ? fmt::format("b = {:g}", clip) : "no clipping", problem.what()));
+                continue;
+            }
             study.expect();
             study.judge();
             all.panels.push_back(study.panel);
         }
+    if (all.panels.empty()) throw NotConverged(all.missing.front());
     return all;
 }
 

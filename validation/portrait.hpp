@@ -62,6 +62,7 @@ struct Portrait {
     std::vector<std::size_t> sharp; ///< wells of less than the largest order at the first finite threshold; without
                                     ///< any the start
     std::vector<PortraitPanel> panels;
+    std::vector<std::string> missing = {}; ///< panels in which X stopped being finite, and where: a sentence each
 };
 
 struct PortraitOptions {
