@@ -135,7 +135,7 @@ Panel panel(const HistogramsFigure& figure, std::size_t k, const Extent& e, cons
                                 "noborder fc rgb '#F1F1F1'\n",
                                 i + 1, left, right);
         const std::string words = percent(h.fields[i].share);
-        if (inches(words) < (right - left) * inch + 0.02)
+        if (inches(words) + 0.04 < (right - left) * inch)
             text += fmt::format("set label {} at {:.6g}, graph {:.4f} center front textcolor rgb '{}'\n",
                                 literal(words), (left + right) / 2, 1 - 0.08 / place.axes_height(), colour::ink);
     }
