@@ -62,7 +62,7 @@ std::string figure_html(const Picture& picture)
         data = fmt::format("<script type=\"text/csv\" id=\"{}-data\">\n{}</script>\n", escaped(picture.name),
                            boost::erase_all_copy(picture.data, "<"));
     return fmt::format("<figure id=\"{0}\">\n{1}\n<figcaption>{2}</figcaption>\n</figure>\n{3}", escaped(picture.name),
-                       inlined(picture), escaped(picture.caption), data);
+                       inlined(picture), boost::replace_all_copy(escaped(picture.caption), "\n\n", "<br>\n"), data);
 }
 
 /// What a run found, for someone who reads no further.
