@@ -188,28 +188,41 @@ void show(Progress& progress, const sim::CampaignProgress& at, const std::vector
                               at.done, replicas, what, rate > 0 ? fmt::format(", {} steps/s", shown(rate, 2)) : ""));
 }
 
+/// What a campaign begins with, on every rank; folder and store are those of the first.
+struct Begun {
+    model::Spec spec;
+    std::optional<model::Landscape> landscape;
+    std::vector<sim::Cell> cells;
+    std::optional<Folder> folder;
+    std::optional<sim::Store> store;
+
+    /// `plan`: what the replicas of the store have in common.
+    Begun(const Request& request, sim::Ranks& ranks, const sim::CampaignPlan& plan)
+    {
+        ranks.agree([&] {
+            spec = load(request);
+            landscape.emplace(model::landscape(spec));
+            cells = sim::cells_of(spec, landscape->wells());
+            if (!ranks.first()) return;
+            folder.emplace(out_folder(request, spec));
+            store.emplace(folder->path() / "campaign.db", sim::identity_of(spec, plan, version));
+        });
+    }
+    sim::Store* kept() { return store ? &*store : nullptr; }
+};
+
 /// The same on every rank of an MPI run; the first stores and prints.
-Status simulate(const Request& request, sim::Ranks& ranks)
+Status simulate_exits(const Request& request, sim::Ranks& ranks)
 {
     sim::CampaignPlan plan{.threads = request.threads, .stop = interrupted};
     plan.replicas = request.replicas.value_or(plan.replicas);
     plan.step_limit = request.max_steps.value_or(plan.step_limit);
-    model::Spec spec;
-    std::optional<Folder> folder;
-    std::optional<sim::Store> store;
-    std::vector<sim::Cell> cells;
-    ranks.agree([&] {
-        spec = load(request);
-        const model::Landscape landscape = model::landscape(spec);
-        cells = sim::cells_of(spec, landscape.wells());
-        if (!ranks.first()) return;
-        folder.emplace(out_folder(request, spec));
-        store.emplace(folder->path() / "campaign.db", sim::identity_of(spec, plan, version));
-    });
+    Begun begun(request, ranks, plan);
+    const auto& [spec, landscape, cells, folder, store] = begun;
     {
         Progress progress(request.quiet || !ranks.first());
         plan.progress = [&](const auto& at) { show(progress, at, cells, plan.replicas); };
-        sim::run_campaign(spec, store ? &*store : nullptr, ranks, plan);
+        sim::run_campaign(spec, begun.kept(), ranks, plan);
     }
     if (!ranks.first()) return Status::done;
 
@@ -240,23 +253,12 @@ Status simulate_paths(const Request& request, sim::Ranks& ranks)
                        .steps = request.steps.value_or(usual_steps),
                        .threads = request.threads,
                        .stop = interrupted};
-    model::Spec spec;
-    std::optional<model::Landscape> landscape;
-    std::optional<Folder> folder;
-    std::optional<sim::Store> store;
-    std::vector<sim::Cell> cells;
-    ranks.agree([&] {
-        spec = load(request);
-        landscape.emplace(model::landscape(spec));
-        cells = sim::cells_of(spec, landscape->wells());
-        if (!ranks.first()) return;
-        folder.emplace(out_folder(request, spec));
-        store.emplace(folder->path() / "campaign.db", sim::identity_of(spec, {}, version));
-    });
+    Begun begun(request, ranks, {});
+    const auto& [spec, landscape, cells, folder, store] = begun;
     {
         Progress progress(request.quiet || !ranks.first());
         plan.progress = [&](const auto& at) { show(progress, at, cells, plan.replicas, "paths"); };
-        sim::run_paths(spec, store ? &*store : nullptr, ranks, plan);
+        sim::run_paths(spec, begun.kept(), ranks, plan);
     }
     if (!ranks.first()) return Status::done;
 
@@ -278,7 +280,7 @@ Status simulate_paths(const Request& request, sim::Ranks& ranks)
 Status simulate(const Request& request)
 {
     sim::Ranks ranks;
-    const auto run = request.paths ? simulate_paths : static_cast<Status (*)(const Request&, sim::Ranks&)>(simulate);
+    const auto run = request.paths ? simulate_paths : simulate_exits;
     if (ranks.first()) return run(request, ranks);
     // A failure reaches every rank, and the first reports it: mpirun would end it at once if another exited with it.
     fall_silent();

@@ -1,16 +1,15 @@
 #include "sim/campaign.hpp"
 
 #include "model/error.hpp"
+#include "sim/team.hpp"
 
 #include <algorithm>
 #include <bit>
 #include <chrono>
 #include <cstring>
-#include <exception>
 #include <fmt/format.h>
 #include <numeric>
 #include <optional>
-#include <thread>
 #include <utility>
 
 namespace exeunt::sim
@@ -38,14 +37,11 @@ std::vector<bool> unpacked(const std::string& bytes)
     return bits;
 }
 
-/// What a rank tells rank 0 of a cell; exits follow in the message. The other messages are these words.
+/// What a rank reports of a cell; exits follow in the message.
 struct Report {
     std::uint64_t cell;
     std::uint64_t steps; ///< taken for the cell so far
 };
-const std::string finished = "finished"; ///< to rank 0: no more reports
-const std::string failed = "failed";     ///< to rank 0: the same, and the work is not done
-const std::string stop_now = "stop";     ///< from rank 0
 
 std::string message_of(const Report& report, std::span<const Numbered> exits)
 {
@@ -59,7 +55,9 @@ class Run
 {
   public:
     Run(const model::Spec& spec, Store* store, Ranks& ranks, const CampaignPlan& plan)
-        : store_(store), ranks_(ranks), plan_(plan), seed_(spec.verify.seed), path_(default_path()),
+        : store_(store), ranks_(ranks), plan_(plan),
+          team_(ranks, plan.stop, [this](const Ranks::Message& message) { take(message); }), seed_(spec.verify.seed),
+          path_(default_path()),
           model_(model::model(spec, spec.dynamics.clip.front(), spec.dynamics.learning_rate.front())), tallies_(0)
     {
         for (const Cell& cell : cells_of(spec, model_.landscape.wells())) tallies_.push_back({cell});
@@ -78,21 +76,18 @@ class Run
     void operator()()
     {
         for (Tally& t : tallies_) share_stored(t);
-        std::exception_ptr failure = failure_of([&] {
+        const auto work = [&] {
             for (current_ = 0; current_ < tallies_.size(); ++current_) simulate(tallies_[current_]);
-        });
-        if (!ranks_.first()) {
-            ranks_.send(0, failure ? failed : finished);
-        } else {
-            if (failure) stop_others();
-            while (const std::exception_ptr late = failure_of([&] { await_others(); })) {
-                if (!failure) failure = late;
-                broken_ = true; // what still comes has no place to go
-                stop_others();
-            }
-        }
-        if (failure) std::rethrow_exception(failure);
-        if (others_failed_) throw Interrupted{};
+        };
+        const auto wait = [&] {
+            current_ = 0;
+            while (current_ + 1 < tallies_.size() && tallies_[current_].done == plan_.replicas) ++current_;
+            pass_on(tallies_[current_]);
+        };
+        const auto write_all = [&] {
+            for (Tally& t : tallies_) write(t);
+        };
+        team_(work, wait, write_all, [&] { broken_ = true; });
     }
 
   private:
@@ -104,16 +99,6 @@ class Run
         std::vector<std::uint64_t> steps = {}; ///< of every rank
         std::vector<Numbered> fresh = {};      ///< new, and not stored yet; on other ranks: not sent yet
     };
-
-    template<class Work> static std::exception_ptr failure_of(const Work& work)
-    {
-        try {
-            work();
-        } catch (...) {
-            return std::current_exception();
-        }
-        return {};
-    }
 
     void at(const Cell& cell)
     {
@@ -153,8 +138,8 @@ class Run
                                     t.steps[static_cast<std::size_t>(ranks_.rank())] = steps;
                                     pass_on(t);
                                 },
-                            .stop = [&] { return stopping_ || (plan_.stop && plan_.stop()); }};
-        const auto failure = failure_of([&] {
+                            .stop = [&] { return team_.stopping(); }};
+        const auto stream = [&] {
             stream_exits(
                 model_, t.cell.well, {.seed = seed_, .cell = t.cell.key}, plan,
                 [&](std::span<const Numbered> ended) {
@@ -162,9 +147,15 @@ class Run
                     pass_on(t);
                 },
                 path_);
-        });
-        if (!ranks_.first()) report(t); // all of it, before this cell is left
-        if (failure) std::rethrow_exception(failure);
+        };
+        if (ranks_.first()) return stream();
+        try {
+            stream();
+        } catch (...) {
+            report(t);
+            throw;
+        }
+        report(t); // all of it, before this cell is left
     }
 
     void take(Tally& t, std::span<const Numbered> ended)
@@ -176,46 +167,35 @@ class Run
     /// Some 50 times a second: news between the ranks, batches that are due to the store.
     void pass_on(Tally& t)
     {
+        if (!ranks_.first()) report(t);
+        team_.listen();
         if (ranks_.first()) {
-            receive();
             write_what_is_due();
             if (plan_.progress)
                 plan_.progress({.cell = current_,
                                 .done = t.done,
                                 .steps = std::accumulate(t.steps.begin(), t.steps.end(), 0.0),
                                 .seconds = seconds_since(began_)});
-        } else {
-            report(t);
-            while (const auto message = ranks_.receive()) stopping_ |= message->bytes == stop_now;
         }
     }
 
     void report(Tally& t)
     {
         const std::uint64_t steps = t.steps[static_cast<std::size_t>(ranks_.rank())];
-        ranks_.send(0, message_of({.cell = static_cast<std::uint64_t>(&t - tallies_.data()), .steps = steps}, t.fresh));
+        team_.report(message_of({.cell = static_cast<std::uint64_t>(&t - tallies_.data()), .steps = steps}, t.fresh));
         t.fresh.clear();
     }
 
-    void receive()
+    /// On rank 0, what another rank reported.
+    void take(const Ranks::Message& message)
     {
-        while (const auto message = ranks_.receive()) {
-            if (message->bytes == finished || message->bytes == failed) {
-                ++others_done_;
-                if (message->bytes == failed) {
-                    others_failed_ = true;
-                    stop_others();
-                }
-                continue;
-            }
-            Report news;
-            std::memcpy(&news, message->bytes.data(), sizeof news);
-            std::vector<Numbered> ended((message->bytes.size() - sizeof news) / sizeof(Numbered));
-            if (!ended.empty())
-                std::memcpy(ended.data(), message->bytes.data() + sizeof news, ended.size() * sizeof(Numbered));
-            tallies_[news.cell].steps[static_cast<std::size_t>(message->from)] = news.steps;
-            if (!broken_) take(tallies_[news.cell], ended);
-        }
+        Report news;
+        std::memcpy(&news, message.bytes.data(), sizeof news);
+        std::vector<Numbered> ended((message.bytes.size() - sizeof news) / sizeof(Numbered));
+        if (!ended.empty())
+            std::memcpy(ended.data(), message.bytes.data() + sizeof news, ended.size() * sizeof(Numbered));
+        tallies_[news.cell].steps[static_cast<std::size_t>(message.from)] = news.steps;
+        if (!broken_) take(tallies_[news.cell], ended);
     }
 
     void write(Tally& t)
@@ -234,36 +214,16 @@ class Run
             if (late || t.fresh.size() >= plan_.batch) write(t);
     }
 
-    void await_others()
-    {
-        using namespace std::chrono_literals;
-        for (; others_done_ < ranks_.count() - 1; std::this_thread::sleep_for(5ms)) {
-            current_ = 0;
-            while (current_ + 1 < tallies_.size() && tallies_[current_].done == plan_.replicas) ++current_;
-            pass_on(tallies_[current_]);
-            if (plan_.stop && plan_.stop()) stop_others();
-        }
-        for (Tally& t : tallies_) write(t);
-    }
-
-    void stop_others()
-    {
-        if (std::exchange(stopping_, true)) return;
-        for (int rank = 1; rank < ranks_.count(); ++rank) ranks_.send(rank, stop_now);
-    }
-
     Store* store_; ///< of rank 0
     Ranks& ranks_;
     const CampaignPlan& plan_;
+    Team team_;
     std::uint64_t seed_;
     Path path_;
     model::Model model_; ///< with b and η of the cell at work
     std::vector<Tally> tallies_;
     std::size_t current_ = 0;
     Clock::time_point began_ = Clock::now(), written_ = Clock::now();
-    int others_done_ = 0;
-    bool others_failed_ = false;
-    bool stopping_ = false;
     bool broken_ = false; ///< the store takes nothing any more
 };
 

@@ -2,14 +2,13 @@
 
 #include "model/error.hpp"
 #include "sim/blob.hpp"
+#include "sim/team.hpp"
 
 #include <algorithm>
 #include <chrono>
 #include <cstring>
-#include <exception>
 #include <fmt/format.h>
 #include <optional>
-#include <thread>
 #include <utility>
 
 namespace exeunt::sim
@@ -31,11 +30,7 @@ struct Range {
     std::uint64_t first, replicas;
 };
 
-/// What a rank tells rank 0: this, then the data of the piece. The other messages are these words.
-const std::string finished = "finished"; ///< to rank 0: no more pieces
-const std::string failed = "failed";     ///< to rank 0: the same, and the work is not done
-const std::string stop_now = "stop";     ///< from rank 0
-
+/// What a rank reports: this, then the data of the piece.
 std::string message_of(const Range& range, const std::string& data)
 {
     std::string bytes(sizeof range, '\0');
@@ -69,7 +64,8 @@ class Run
 {
   public:
     Run(const model::Spec& spec, Store* store, Ranks& ranks, const PathPlan& plan)
-        : store_(store), ranks_(ranks), plan_(plan), seed_(spec.verify.seed),
+        : store_(store), ranks_(ranks), plan_(plan),
+          team_(ranks, plan.stop, [this](const Ranks::Message& message) { take(message); }), seed_(spec.verify.seed),
           model_(model::model(spec, spec.dynamics.clip.front(), spec.dynamics.learning_rate.front())),
           cells_(cells_of(spec, model_.landscape.wells())), seen_(seen_of_paths(model_.landscape.domain(), plan.steps))
     {
@@ -80,33 +76,17 @@ class Run
     void operator()()
     {
         share_ranges();
-        std::exception_ptr failure = failure_of([&] {
+        const auto work = [&] {
             for (std::size_t k = 0; k < ranges_.size(); ++k) {
-                if (plan_.stop && plan_.stop()) throw Interrupted{};
+                if (team_.stopping()) throw Interrupted{};
                 if (k % count() == static_cast<std::size_t>(ranks_.rank())) simulate(ranges_[k]);
             }
-        });
-        if (!ranks_.first()) {
-            ranks_.send(0, failure ? failed : finished);
-        } else {
-            if (failure) stop_others();
-            if (const auto late = failure_of([&] { await_others(); }); late && !failure) failure = late;
-        }
-        if (failure) std::rethrow_exception(failure);
-        if (others_failed_) throw Interrupted{};
+        };
+        team_(
+            work, [&] { team_.listen(); }, [] {}, [&] { broken_ = true; });
     }
 
   private:
-    template<class Work> static std::exception_ptr failure_of(const Work& work)
-    {
-        try {
-            work();
-        } catch (...) {
-            return std::current_exception();
-        }
-        return {};
-    }
-
     std::size_t count() const { return static_cast<std::size_t>(ranks_.count()); }
 
     void share_ranges()
@@ -131,7 +111,7 @@ class Run
                             .threads = plan_.threads ? plan_.threads : ranks_.cores(),
                             .progress =
                                 [&](std::uint64_t, std::uint64_t steps) {
-                                    if (!ranks_.first()) return hear();
+                                    if (!ranks_.first()) return team_.listen();
                                     const auto paths = static_cast<double>(steps) / static_cast<double>(plan_.steps);
                                     const std::chrono::duration<double> taken = Clock::now() - began;
                                     if (plan_.progress)
@@ -140,74 +120,40 @@ class Run
                                                         .steps = static_cast<double>(steps),
                                                         .seconds = taken.count()});
                                 },
-                            .stop = [&] { return stopping_ || (plan_.stop && plan_.stop()); }};
+                            .stop = [&] { return team_.stopping(); }};
         const std::string data = encode_paths(observe(model_, cell.well, path_stream(cell, seed_), plan, seen_));
         if (ranks_.first()) {
-            store_->add(cell, plan_.steps, {range.first, range.replicas, data});
-            receive();
+            write(range, data);
+            team_.listen();
         } else {
-            ranks_.send(0, message_of(range, data));
+            team_.report(message_of(range, data));
         }
     }
 
-    void hear()
+    /// On rank 0, what another rank reported.
+    void take(const Ranks::Message& message)
     {
-        while (const auto message = ranks_.receive()) stopping_ |= message->bytes == stop_now;
+        Range range;
+        std::memcpy(&range, message.bytes.data(), sizeof range);
+        if (!broken_) write(range, message.bytes.substr(sizeof range));
     }
 
-    void receive()
+    void write(const Range& range, const std::string& data)
     {
-        while (const auto message = ranks_.receive()) {
-            if (message->bytes == finished || message->bytes == failed) {
-                ++others_done_;
-                if (message->bytes == failed) {
-                    others_failed_ = true;
-                    stop_others();
-                }
-                continue;
-            }
-            Range range;
-            std::memcpy(&range, message->bytes.data(), sizeof range);
-            if (!broken_) {
-                broken_ = true; // unless it succeeds
-                store_->add(cells_[range.cell], plan_.steps,
-                            {range.first, range.replicas, message->bytes.substr(sizeof range)});
-                broken_ = false;
-            }
-        }
-    }
-
-    void await_others()
-    {
-        using namespace std::chrono_literals;
-        std::exception_ptr failure;
-        for (; others_done_ < ranks_.count() - 1; std::this_thread::sleep_for(5ms)) {
-            if (plan_.stop && plan_.stop()) stop_others();
-            if (const auto problem = failure_of([&] { receive(); })) {
-                failure = problem;
-                stop_others();
-            }
-        }
-        if (failure) std::rethrow_exception(failure);
-    }
-
-    void stop_others()
-    {
-        if (std::exchange(stopping_, true)) return;
-        for (int rank = 1; rank < ranks_.count(); ++rank) ranks_.send(rank, stop_now);
+        broken_ = true; // unless it succeeds
+        store_->add(cells_[range.cell], plan_.steps, {range.first, range.replicas, data});
+        broken_ = false;
     }
 
     Store* store_; ///< of rank 0
     Ranks& ranks_;
     const PathPlan& plan_;
+    Team team_;
     std::uint64_t seed_;
     model::Model model_; ///< with b and η of the cell at work
     std::vector<Cell> cells_;
     Observables seen_;
     std::vector<Range> ranges_;
-    int others_done_ = 0;
-    bool others_failed_ = false;
-    bool stopping_ = false;
     bool broken_ = false; ///< the store takes nothing any more
 };
 

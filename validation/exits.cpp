@@ -66,6 +66,8 @@ double randomiser(const sim::Stream& stream, std::uint64_t replica)
     return (static_cast<double>(bits >> 12U) + 0.5) * 0x1p-52; // never 0 or 1
 }
 
+std::uint64_t last_step(double mean) { return static_cast<std::uint64_t>(std::min(40 * mean + 1000, 9e18)); }
+
 void ScaleTest::add(const sim::Exit& exit, double v)
 {
     constexpr std::uint64_t between_looks = 100;

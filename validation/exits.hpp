@@ -33,6 +33,10 @@ double exponential_of(const theory::ExitLaw& law, std::uint64_t step, double v);
 /// V of a replica: from a lane of the generator that no step uses.
 double randomiser(const sim::Stream& stream, std::uint64_t replica);
 
+/// The step at which a replica is censored, given the exact mean: a true path goes on for so long with probability
+/// e^-40, and a wrong simulation must not run for ever.
+std::uint64_t last_step(double mean);
+
 /// What the tests are given: replicas 0, 1, … of a stream, and the exact chain.
 struct Evidence {
     CellName cell;

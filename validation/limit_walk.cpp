@@ -121,10 +121,8 @@ struct Bench {
 
     void take(double lower, double upper, double expected, double error)
     {
-        if (expected + error < lower || upper < expected - error)
-            verdict = Verdict::refuted;
-        else if (verdict == Verdict::confirmed && (lower < expected - effect || expected + effect < upper))
-            verdict = Verdict::inconclusive;
+        const Verdict one = verdict_of_difference(lower, upper, expected, error, effect);
+        if (one == Verdict::refuted || verdict == Verdict::confirmed) verdict = one;
     }
 };
 

@@ -113,11 +113,7 @@ Frame frame_of(const model::Spec& spec, const theory::Setting& setting,
 
 std::vector<double> edges_of(const model::Landscape& f)
 {
-    const auto bins = std::clamp<std::size_t>(6 * f.wells(), 128, 400);
-    std::vector<double> edges(bins + 1);
-    for (std::size_t k = 0; k <= bins; ++k)
-        edges[k] = f.domain().lo + (f.domain().hi - f.domain().lo) * static_cast<double>(k) / static_cast<double>(bins);
-    return edges;
+    return theory::even_edges({f.domain().lo, f.domain().hi}, std::clamp<std::size_t>(6 * f.wells(), 128, 400));
 }
 
 std::uint64_t stream_key(const model::Spec& spec, double clip, const Frame& frame)
@@ -209,11 +205,7 @@ class Study
         }
         if (panel.source == Source::none) return;
         const MeanInterval m = bounded_mean(sharp_, panel.alpha);
-        const double expected = panel.sharp.expected;
-        if (expected < m.lower - error_ || m.upper + error_ < expected)
-            panel.verdict = Verdict::refuted;
-        else if (m.lower > expected - frame_.effect && m.upper < expected + frame_.effect)
-            panel.verdict = Verdict::confirmed;
+        panel.verdict = verdict_of_difference(m.lower, m.upper, panel.sharp.expected, error_, frame_.effect);
     }
 
     PortraitPanel panel{};

@@ -24,6 +24,12 @@ Verdict verdict_of_ratio(double lower, double upper, double effect)
     return lower >= 1 / (1 + effect) && upper <= 1 + effect ? Verdict::confirmed : Verdict::inconclusive;
 }
 
+Verdict verdict_of_difference(double lower, double upper, double expected, double error, double effect)
+{
+    if (expected + error < lower || upper < expected - error) return Verdict::refuted;
+    return expected - effect <= lower && upper <= expected + effect ? Verdict::confirmed : Verdict::inconclusive;
+}
+
 Verdict overall(const std::vector<Hypothesis>& hypotheses)
 {
     const auto any = [&](Verdict v) {

@@ -19,6 +19,10 @@ const char* word(Verdict v);
 /// is inside [1/(1 + effect), 1 + effect], else inconclusive.
 Verdict verdict_of_ratio(double lower, double upper, double effect);
 
+/// The same for a difference, from an interval for what is expected to within an error: refuted when nothing within
+/// that error is in the interval, confirmed when the interval is inside expected ± effect.
+Verdict verdict_of_difference(double lower, double upper, double expected, double error, double effect);
+
 /// What a hypothesis said, what was seen, and what follows. Numbers are in the units of the quantity (steps,
 /// probability, ratio); NaN marks "does not apply" (a p-value of a deterministic claim) and is written as null.
 struct Hypothesis {

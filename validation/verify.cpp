@@ -246,8 +246,7 @@ class Run
         const sim::Stream stream{spec_.verify.seed, cell_key(spec_, exact.clip, exact.learning_rate, exact.well)};
         const auto start = Clock::now();
         const model::Model model = setting_.at(exact.clip, exact.learning_rate);
-        // a true path goes on for so long with probability e^-40; a wrong simulation must not run for ever
-        const auto step_limit = static_cast<std::uint64_t>(std::min(40 * exact.exit.mean + 1000, 9e18));
+        const std::uint64_t step_limit = last_step(exact.exit.mean);
         const std::uint64_t planned = cell.planned_exits;
         const std::uint64_t most = std::max(planned, cell.needed.most);
         Kept kept(options_.store, {exact.clip, exact.learning_rate, exact.well, stream.cell}, stream,

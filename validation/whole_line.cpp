@@ -279,13 +279,15 @@ class Asked
         h.expected_error = blur;
         h.planned = h.samples = seen.trails.size();
         h.detectable_effect = h.upper - h.lower;
-        if (exact < h.lower || h.upper < exact) {
-            h.verdict = Verdict::refuted;
+        h.verdict = verdict_of_difference(h.lower, h.upper, exact, 0, d.effect);
+        switch (h.verdict) {
+        case Verdict::refuted:
             h.reason = "the interval excludes the expected share";
-        } else if (h.upper <= exact + d.effect && exact - d.effect <= h.lower) {
-            h.verdict = Verdict::confirmed;
+            break;
+        case Verdict::confirmed:
             h.reason = fmt::format("the interval is within {:g} of the expected share, as a difference", d.effect);
-        } else {
+            break;
+        case Verdict::inconclusive:
             h.reason = fmt::format("the interval reaches further than {:g} from the expected share: more replicas "
                                    "would tell",
                                    d.effect);
@@ -313,7 +315,7 @@ class Asked
         const Design time = design(Claim::passage_time, tests), split = design(Claim::passage_split, tests);
         const double likeliest = *std::max_element(moments.to.begin(), moments.to.end());
         Design place = split;
-        place.level /= static_cast<double>(moments.to.size() - 1);
+        place.level /= static_cast<double>(split_tests(moments.to));
         const std::uint64_t most =
             std::max(most_exits_for_scale(time, moments.error), exits_for_share(likeliest, place));
         const double steps = static_cast<double>(most) * moments.mean;
@@ -323,10 +325,9 @@ class Asked
                                               from.text(), steps));
             return;
         }
-        const auto limit = static_cast<std::uint64_t>(std::min(40 * moments.mean + 1000, 9e18));
         const sim::Stream numbers = stream(from, 0x70617373);
-        const auto exits =
-            sim::first_passages(model, well, targets, numbers, plan("passages " + from.text(), most, limit, steps));
+        const auto exits = sim::first_passages(model, well, targets, numbers,
+                                               plan("passages " + from.text(), most, last_step(moments.mean), steps));
         const Evidence evidence{from, exits, numbers, moments};
         Hypothesis scale = exit_time_scale(evidence, law, time, exits_for_scale(time, moments.error));
         scale.id = "passage-time.mean/" + from.text();

@@ -52,3 +52,13 @@ TEST_CASE("Verdict of a list: refuted beats inconclusive beats confirmed, and no
     CHECK(word(refuted) == std::string("refuted"));
     CHECK(word(inconclusive) == std::string("inconclusive"));
 }
+
+TEST_CASE("The verdict on a difference comes from one interval, for what is expected to within an error")
+{
+    CHECK(verdict_of_difference(0.28, 0.32, 0.3, 0, 0.05) == Verdict::confirmed);
+    CHECK(verdict_of_difference(0.28, 0.36, 0.3, 0, 0.05) == Verdict::inconclusive);
+    CHECK(verdict_of_difference(0.24, 0.32, 0.3, 0, 0.05) == Verdict::inconclusive);
+    CHECK(verdict_of_difference(0.31, 0.32, 0.3, 0, 0.05) == Verdict::refuted);
+    CHECK(verdict_of_difference(0.28, 0.29, 0.3, 0, 0.05) == Verdict::refuted);
+    CHECK(verdict_of_difference(0.31, 0.32, 0.3, 0.01, 0.05) == Verdict::confirmed);
+}
