@@ -370,7 +370,10 @@ plots::CtmcFigure ctmc_figure(const model::Spec& spec, const validation::LimitWa
     if (walk.states > walk.times.front().states.size())
         figure.note += fmt::format(" Shown are the {} likeliest of the {} states of Y.",
                                    walk.times.front().states.size(), walk.states);
-    for (const auto& trouble : walk.troubles) figure.note += fmt::format(" Left out: {}.", trouble);
+    if (!walk.sharp.empty() && std::isnan(walk.sharp.front().exact))
+        figure.note += fmt::format(" Without the exact chain, at no η: {}.", walk.troubles.front());
+    else
+        for (const auto& trouble : walk.troubles) figure.note += fmt::format(" Left out: {}.", trouble);
     figure.note = joined(figure.note, against_the_paper(spec));
     return figure;
 }

@@ -41,7 +41,8 @@ struct LimitWalk {
     std::vector<WalkPoint> sharp;      ///< share of the time outside the fields of all states of Y, up to the last time
     std::uint64_t replicas;            ///< of every η
     std::size_t states;                ///< of Y; the likeliest six of them are in `times`
-    std::vector<std::string> troubles; ///< one line for each η that the oracle could not do; it is left out
+    std::vector<std::string> troubles; ///< one line for each η that the oracle could not do; it is left out, or, where
+                                       ///< that is all of them, they are there with `exact` NaN
     Verdict verdict;                   ///< of X against the exact chain, all tests together
     double alpha;                      ///< size of each of its tests: the spec's false_alarm, shared equally
 };
@@ -54,7 +55,7 @@ bool has_limit_walk(const std::vector<theory::Prediction>& predictions);
 /// of the spec's and of its least halved once to three times, where X settles in a field before it leaves, as long as
 /// the steps are affordable.
 /// Exact   as portrait.
-/// Throws  BadInput without a chain of two states, NotConverged when the oracle fails at every η.
+/// Throws  BadInput without a chain of two states; NotConverged when X stops being finite.
 LimitWalk limit_walk(const model::Spec& spec, const theory::Setting& setting,
                      const std::vector<theory::Prediction>& predictions, const PortraitOptions& options = {});
 

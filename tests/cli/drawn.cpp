@@ -85,3 +85,20 @@ TEST_CASE("A figure that cannot be made is named in one line, the others are dra
     CHECK(fs::exists(folder.path / "here/landscape.svg"));
     CHECK(!fs::exists(folder.path / "here/histograms.svg"));
 }
+
+TEST_CASE("Where the exact chain fails at every learning rate, the limiting chain is drawn without it and not judged")
+{
+    const Scratch folder; // forty wells: more breakpoints than the exact chain takes
+    const Answer answer =
+        call("figures --potential '-cos(x)' --set potential.domain=-1,246 --set potential.clamp=true "
+             "--set dynamics.clip=2.2 --set verify.budget=5s --only ctmc --format svg --quiet --out here",
+             folder.path);
+    INFO(answer.err);
+    CHECK(answer.status == 0);
+    std::string caption = bytes(folder.path / "here/ctmc.txt");
+    std::replace(caption.begin(), caption.end(), '\n', ' ');
+    CHECK_THAT(caption,
+               Contains("Without the exact chain, at no η: ") && Contains("apart from verify's: inconclusive"));
+    CHECK_THAT(bytes(folder.path / "here/ctmc.csv"), Contains("\nsimulated,") && Contains("\nsharp,"));
+    CHECK_THAT(bytes(folder.path / "here/ctmc.svg"), !Contains(">exact<"));
+}
