@@ -57,9 +57,9 @@ sim::Setup quiet_setup()
                  .hi = 1e9,
                  .b = 0.5,
                  .job = {.start = 0, .stops = nullptr, .stop_count = 0, .step_limit = UINT64_MAX}};
-    for (float& t : s.noise.t) t = 1e-3F;
-    s.noise.p[0] = 1;
-    s.noise.shift = 1e-3F;
+    for (float& t : s.noise.power.t) t = 1e-3F;
+    s.noise.power.p[0] = 1;
+    s.noise.power.shift = 1e-3F;
     return s;
 }
 
@@ -76,7 +76,7 @@ template<bool with_noise> double words_and_noise()
             sim::U x[4] = {sim::all(pass), sim::all(0U), sim::all(static_cast<std::uint32_t>(v)), sim::all(0U)};
             sim::threefry(s.key, x);
             sim::F z[4] = {sim::F(x[0]), sim::F(x[1]), sim::F(x[2]), sim::F(x[3])};
-            if (with_noise) sim::scaled_noise(s.noise, x, z);
+            if (with_noise) sim::scaled_noise(s.noise.power, x, z);
             for (int i = 0; i < 4; ++i) sim::store(out[i] + v, z[i]);
             __asm__ volatile("" : : "r"(out) : "memory");
         }

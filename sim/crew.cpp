@@ -27,13 +27,15 @@ Crew::Crew(const model::Model& of_model, std::size_t start, std::vector<Stop> to
            const ExitPlan& of_plan, Path wanted, std::vector<double> cuts)
     : model(of_model), well(start), key(make_key(stream.seed, stream.cell)), plan(of_plan),
       path(in_double(of_model, wanted) ? Path::reference : wanted), stops(std::move(to)),
-      lomax(dynamic_cast<const model::Lomax*>(of_model.noise.operator->()))
+      noise_scale(of_model.eta * of_model.diffusion.value(0))
 {
     job = {.start = model.landscape.minima()[well],
            .stops = stops.data(),
            .stop_count = static_cast<int>(stops.size()),
            .step_limit = plan.step_limit};
-    if (path != Path::reference) panels = fit_panels(model, stops, cuts);
+    if (path == Path::reference) return;
+    noise = fit_noise(model.noise, noise_scale);
+    panels = fit_panels(model, stops, cuts);
 }
 
 void Crew::cancel()
@@ -51,7 +53,7 @@ Setup Worker::setup() const
     Job job = c.job;
     job.histogram = histogram;
     return {.key = c.key,
-            .noise = fit_noise(*c.lomax, model.eta * model.diffusion.value(0)),
+            .noise = *c.noise,
             .panels = c.panels.data(),
             .panel_count = static_cast<int>(c.panels.size()),
             .lo = domain.clamp ? domain.lo : -inf,
@@ -127,7 +129,7 @@ double Worker::drift(double x) { return -c.model.eta * c.model.landscape.potenti
 
 double Worker::noise(std::uint64_t replica, std::uint64_t step)
 {
-    return c.model.eta * c.model.diffusion.value(0) * noise_of(c.model.noise, draw(replica, step));
+    return c.noise_scale * noise_of(c.model.noise, draw(replica, step));
 }
 
 void Worker::diverged(std::uint64_t replica, std::uint64_t step)

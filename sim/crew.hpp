@@ -12,6 +12,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 namespace exeunt::sim
@@ -32,7 +33,8 @@ struct Crew {
     const ExitPlan& plan;
     const Path path;
     const std::vector<Stop> stops;
-    const model::Lomax* const lomax; ///< the law, on the fast path
+    const double noise_scale;        ///< ησ
+    std::optional<NoiseTable> noise; ///< on a fast path
     std::vector<Panel> panels;
     Job job = {}; ///< histogram aside, that of every thread
 

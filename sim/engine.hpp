@@ -93,13 +93,34 @@ struct Job {
     }
 };
 
-/// ησZ = ±(T[g] P(m - 3/2) - ησs) where V = 2^{-g} m, 1 ≤ m < 2, for the Lomax law. T is indexed by the exponent of
-/// the float 2³¹V, modulo 16; it is NaN where V < 2⁻¹⁵ or V rounds to 1: there the host knows better.
-struct NoiseTable {
+// ησZ from a word: its lowest bit is the side, the others k give V = (k + ½)/2³¹ = 2^{-g} m, 1 ≤ m < 2. Octaves of V
+// are told apart by the exponent of the float 2³¹V, modulo 16. NaN where V is below the last octave: there the host
+// knows better.
+
+/// ησZ = ±(T[g] P(m - 3/2) - shift): both sides the same power of V, as for Lomax and Pareto. T is indexed by the
+/// octave; NaN where V < 2⁻¹⁵ or V rounds to 1.
+struct PowerTable {
     static constexpr int terms = 9;
     alignas(64) float t[16];
     float p[terms];
     float shift;
+};
+
+/// ησZ = P_c(m - 3/2), a polynomial for each cell c = 16 side + octave. One octave may have two cells, where the law
+/// changes its half-line between them: numbers side 2³¹ + k from `from` on, `length` of them, are in `other`. NaN where
+/// V < 2⁻¹⁴.
+struct CellTable {
+    static constexpr int most_terms = 16;
+    alignas(64) float p[most_terms][32]; ///< P_c(u) = Σ_k p[k][c] u^k, k < terms
+    int terms;
+    std::uint32_t from, length, other;
+};
+
+/// One of the two.
+struct NoiseTable {
+    bool in_cells;
+    PowerTable power;
+    CellTable cells;
 };
 
 /// A campaign as the kernel sees it.

@@ -142,7 +142,7 @@ void stream_passages(const model::Model& model, std::size_t well, const std::vec
 bool in_double(const model::Model& model, Path path)
 {
     return path == Path::reference || !model.diffusion.is_constant() ||
-           dynamic_cast<const model::Lomax*>(model.noise.operator->()) == nullptr;
+           !fit_noise(model.noise, model.eta * model.diffusion.value(0));
 }
 
 }

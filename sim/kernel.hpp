@@ -1,7 +1,7 @@
 // sim/kernel.hpp: the hot loop. Many replicas side by side, one in each lane of a few vectors:
 //
 //     1. words  Threefry, four words a lane: the next four steps.
-//     2. noise  ησZ by table and polynomial; NaN where it needs more bits than a word has.
+//     2. noise  ησZ by tables and polynomials; NaN where it needs more bits than a word has.
 //     3. steps  four steps of X without a branch, from the coefficients of -ηf' that every lane holds for its panel.
 //     4. replay A lane that left its panel (that includes every exit) or drew NaN keeps its old state and is taken
 //               through the four steps again, one by one: the same arithmetic, on floats in place of vectors.
@@ -57,6 +57,10 @@ EXEUNT_INLINE F fma(F a, F b, F c) { return _mm512_fmadd_ps(a, b, c); }
 EXEUNT_INLINE F min(F a, F b) { return _mm512_maskz_min_ps(0xffff, a, b); }
 EXEUNT_INLINE F max(F a, F b) { return _mm512_maskz_max_ps(0xffff, a, b); }
 EXEUNT_INLINE F lookup(const float* table, U i) { return _mm512_maskz_permutexvar_ps(0xffff, __m512i(i), load(table)); }
+EXEUNT_INLINE F lookup32(const float* table, U i)
+{
+    return _mm512_permutex2var_ps(load(table), __m512i(i), load(table + 16));
+}
 EXEUNT_INLINE unsigned beyond(F a, F b) { return _mm512_cmp_ps_mask(a, b, _CMP_NLE_UQ); }
 #elif defined(__AVX2__) && defined(__FMA__)
 EXEUNT_INLINE F fma(F a, F b, F c) { return _mm256_fmadd_ps(a, b, c); }
@@ -67,6 +71,10 @@ EXEUNT_INLINE F lookup(const float* table, U i)
     const __m256 low = _mm256_permutevar8x32_ps(load(table), __m256i(i));
     const __m256 high = _mm256_permutevar8x32_ps(load(table + 8), __m256i(i));
     return _mm256_blendv_ps(low, high, F(i << 28));
+}
+EXEUNT_INLINE F lookup32(const float* table, U i)
+{
+    return _mm256_blendv_ps(lookup(table, i), lookup(table + 16, i), F(i << 27));
 }
 EXEUNT_INLINE unsigned beyond(F a, F b)
 {
@@ -79,6 +87,12 @@ EXEUNT_INLINE F lookup(const float* table, U i)
 {
     F x{};
     for (int lane = 0; lane < W; ++lane) x[lane] = table[i[lane] % 16];
+    return x;
+}
+EXEUNT_INLINE F lookup32(const float* table, U i)
+{
+    F x{};
+    for (int lane = 0; lane < W; ++lane) x[lane] = table[i[lane] % 32];
     return x;
 }
 EXEUNT_INLINE unsigned beyond(F a, F b)
@@ -156,21 +170,27 @@ template<class Coefficient> EXEUNT_INLINE float increment(const Coefficient& a, 
     return clip(drift(a, t) + noise, b);
 }
 
+/// 2³¹V of a word, a float's bits
+EXEUNT_INLINE U scaled_uniform(U word) { return U(__builtin_convertvector(I(word >> 1), F) + 0.5F); }
+
+/// m - 3/2 from them
+EXEUNT_INLINE F mantissa(U v) { return F((v & 0x007fffffU) | 0x3f800000U) - 1.5F; }
+
 /// ησZ of each of four words, term by term for all of them, so that their chains of operations run side by side.
-EXEUNT_INLINE void scaled_noise(const NoiseTable& table, const U (&word)[4], F (&z)[4])
+EXEUNT_INLINE void scaled_noise(const PowerTable& table, const U (&word)[4], F (&z)[4])
 {
     const U deep = all(127U + 15U); // its entry is NaN, and so is everything below
     U exponent[4];
     F m[4], p[4];
 #pragma GCC unroll 4
     for (int i = 0; i < 4; ++i) {
-        const U v = U(__builtin_convertvector(I(word[i] >> 1), F) + 0.5F); // 2³¹V, a float's bits
+        const U v = scaled_uniform(word[i]);
         exponent[i] = v >> 23;
-        m[i] = F((v & 0x007fffffU) | 0x3f800000U) - 1.5F;
-        p[i] = all(table.p[NoiseTable::terms - 1]);
+        m[i] = mantissa(v);
+        p[i] = all(table.p[PowerTable::terms - 1]);
     }
 #pragma GCC unroll 16
-    for (int k = NoiseTable::terms - 2; k >= 0; --k)
+    for (int k = PowerTable::terms - 2; k >= 0; --k)
 #pragma GCC unroll 4
         for (int i = 0; i < 4; ++i) p[i] = fma(p[i], m[i], all(table.p[k]));
 #pragma GCC unroll 4
@@ -179,6 +199,29 @@ EXEUNT_INLINE void scaled_noise(const NoiseTable& table, const U (&word)[4], F (
         const F size = fma(lookup(table.t, index), p[i], all(-table.shift));
         z[i] = F(U(size) ^ (word[i] << 31));
     }
+}
+
+EXEUNT_INLINE void scaled_noise(const CellTable& table, const U (&word)[4], F (&z)[4])
+{
+    const U deep = all(127U + 16U);       // as above
+    const U below_one = all(0x4effffffU); // the largest float below 2³¹
+    U cell[4];
+    F m[4];
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; ++i) {
+        const U v = scaled_uniform(word[i]);
+        const U capped = v < below_one ? v : below_one;
+        const U exponent = capped >> 23;
+        const U octave = (exponent > deep ? exponent : deep) & 15;
+        const U side = word[i] << 31;
+        const U number = side | word[i] >> 1;
+        cell[i] = number - table.from < table.length ? all(table.other) : side >> 27 | octave;
+        m[i] = mantissa(capped);
+        z[i] = lookup32(table.p[table.terms - 1], cell[i]);
+    }
+    for (int k = table.terms - 2; k >= 0; --k)
+#pragma GCC unroll 4
+        for (int i = 0; i < 4; ++i) z[i] = fma(z[i], m[i], lookup32(table.p[k], cell[i]));
 }
 
 // ---- lanes
@@ -218,20 +261,11 @@ template<bool watched> class Lanes
   private:
     void four_steps(int first)
     {
-        const auto pass_low = static_cast<std::uint32_t>(pass);
-        const auto pass_high = static_cast<std::uint32_t>(pass >> 32);
         alignas(64) float noise[4][M];
-        for (int v = 0; v < M; v += W) {
-            const U start_low = load(born_low + first + v);
-            const U borrow = U(pass_low < start_low); // all ones is -1
-            U x[4] = {pass_low - start_low, pass_high - load(born_high + first + v) + borrow,
-                      load(replica_low + first + v), load(replica_high + first + v)};
-            threefry(s.key, x);
-            F z[4];
-            scaled_noise(s.noise, x, z);
-#pragma GCC unroll 4
-            for (int i = 0; i < 4; ++i) store(noise[i] + v, z[i]);
-        }
+        if (s.noise.in_cells)
+            draw(s.noise.cells, first, noise);
+        else
+            draw(s.noise.power, first, noise);
 
         [[maybe_unused]] alignas(64) float at[4][M];
         F to[group], farthest[group];
@@ -249,6 +283,24 @@ template<bool watched> class Lanes
                 const int l = __builtin_ctz(left);
                 if (lane + l < active) replay(lane + l, &noise[0][W * v + l]);
             }
+        }
+    }
+
+    /// ησZ of this pass's four steps in each lane of a group.
+    template<class Table> EXEUNT_INLINE void draw(const Table& table, int first, float (&noise)[4][M])
+    {
+        const auto pass_low = static_cast<std::uint32_t>(pass);
+        const auto pass_high = static_cast<std::uint32_t>(pass >> 32);
+        for (int v = 0; v < M; v += W) {
+            const U start_low = load(born_low + first + v);
+            const U borrow = U(pass_low < start_low); // all ones is -1
+            U x[4] = {pass_low - start_low, pass_high - load(born_high + first + v) + borrow,
+                      load(replica_low + first + v), load(replica_high + first + v)};
+            threefry(s.key, x);
+            F z[4];
+            scaled_noise(table, x, z);
+#pragma GCC unroll 4
+            for (int i = 0; i < 4; ++i) store(noise[i] + v, z[i]);
         }
     }
 

@@ -180,19 +180,4 @@ std::vector<Stop> stops_of_exit(const model::Landscape& landscape, std::size_t w
     return stops;
 }
 
-NoiseTable fit_noise(const model::Lomax& law, double eta_sigma)
-{
-    NoiseTable table{};
-    const double scale = eta_sigma * law.s;
-    for (float& t : table.t) t = std::nanf("");
-    // 2³¹V has exponent e when 2^{e-31} ≤ V < 2^{e-30}; a float stores e + 127
-    for (int e = 16; e < 31; ++e) table.t[(e + 127) % 16] = static_cast<float>(scale * std::exp2((31 - e) / law.alpha));
-    const auto p = model::chebyshev_interpolant<double>(
-        [&](double u) { return std::pow(1.5 + 0.5 * u, -1 / law.alpha); }, NoiseTable::terms);
-    for (int k = 0; k < NoiseTable::terms; ++k)
-        table.p[k] = static_cast<float>(p[static_cast<std::size_t>(k)] * std::exp2(k));
-    table.shift = static_cast<float>(scale);
-    return table;
-}
-
 }

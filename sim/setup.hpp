@@ -4,6 +4,7 @@
 #include "model/model.hpp"
 #include "sim/engine.hpp"
 
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -23,7 +24,9 @@ std::vector<Panel> fit_panels(const model::Model& model, std::size_t well);
 /// The line without Ω_well: where a first exit ends.
 std::vector<Stop> stops_of_exit(const model::Landscape& landscape, std::size_t well);
 
-/// The table for η σ Z, Z Lomax. Error ≤ 5e-7 (|ησZ| + ησs) for every α > 1, symmetric in the sign.
-NoiseTable fit_noise(const model::Lomax& law, double eta_sigma);
+/// The table for scale · Z: as a power where the law is one, else in cells. Both are checked against the quantile, at
+/// 40 points of each octave and wherever cells meet; none when neither holds. Error   ≤ 5e-7 (|scale Z| + scale (s +
+/// |μ|)), µ what was subtracted to centre the law.
+std::optional<NoiseTable> fit_noise(const model::Noise& noise, double scale);
 
 }

@@ -6,6 +6,8 @@
 #include "tests/numbers.hpp"
 
 #include <memory>
+#include <optional>
+#include <string>
 
 inline exeunt::model::Noise lomax() { return exeunt::model::Noise(std::make_shared<exeunt::model::Lomax>(1.2, 0.1)); }
 
@@ -54,4 +56,13 @@ inline exeunt::model::Model kinked(bool declared)
             .diffusion = Function::constant(1),
             .b = 0.5,
             .eta = 0.05};
+}
+
+/// wang2022 with another law of Z, s = 0.1.
+inline exeunt::model::Model with_noise(const std::string& law, std::optional<double> alpha, double p_plus, double eta,
+                                       double b)
+{
+    exeunt::model::Model m = wang2022(eta, b);
+    m.noise = exeunt::model::make_noise(law, {.alpha = alpha, .scale = 0.1, .p_plus = p_plus});
+    return m;
 }

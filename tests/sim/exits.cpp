@@ -138,10 +138,58 @@ TEST_CASE("Fast = double precision without a clamp, where X lands far outside ev
         }
 }
 
+namespace
+{
+
+/// Every kind of noise table: a power with and without a shift, cells with the change of half-line on either side, at
+/// the median and nowhere, and with more terms.
+std::vector<model::Model> with_every_table(double eta, double b)
+{
+    return {with_noise("lomax", 1.2, 0.5, eta, b),     with_noise("pareto", 1.2, 0.5, eta, b),
+            with_noise("lomax", 1.2, 0.3, eta, b),     with_noise("lomax", 1.5, 1, eta, b),
+            with_noise("pareto", 1.4, 0.7, eta, b),    with_noise("pareto", 1.2, 0, eta, b),
+            with_noise("student_t", 1.5, 0.5, eta, b), with_noise("student_t", 3, 0.2, eta, b),
+            with_noise("stable", 1.2, 0.5, eta, b),    with_noise("stable", 1.1, 0.25, eta, b),
+            with_noise("log_pareto", 2, 0.3, eta, b),  with_noise("gaussian", {}, 0.5, 10 * eta, b)};
+}
+
+}
+
+TEST_CASE("Fast = double precision for every noise law: the same exit steps and places")
+{
+    for (const double b : {0.5, 0.28})
+        for (const model::Model& m : with_every_table(0.01, b))
+            for (const std::size_t well : {0U, 1U}) {
+                INFO(m.noise->name() << " p+ " << m.noise->p_plus() << " b " << b << " well " << well + 1);
+                const sim::Path fastest = sim::available_paths().back();
+                REQUIRE_FALSE(sim::in_double(m, fastest));
+                const sim::ExitPlan plan{.replicas = 40, .step_limit = 5000};
+                const auto exact = sim::first_exits(m, well, {.seed = 8}, plan, Path::reference);
+                CHECK(same_exits(exact, sim::first_exits(m, well, {.seed = 8}, plan, fastest)));
+            }
+    CHECK(sim::in_double(with_noise("log_pareto", 1.2, 0.5, 0.01, 0.5), sim::available_paths().back()));
+}
+
+TEST_CASE("Law: mean exit time of well 2 at eta = 0.05, b = 0.5 for other laws against the oracle's digits")
+{
+    struct Case {
+        const char* law;
+        double p_plus, mean;
+    };
+    for (const Case& c : {Case{"pareto", 0.5, 3508.2}, Case{"lomax", 0.3, 3831.34}, Case{"pareto", 0.7, 3108.75}}) {
+        const Summary found(
+            sim::first_exits(with_noise(c.law, 1.2, c.p_plus, 0.05, 0.5), 1, {.seed = 31}, {.replicas = 40'000}), 1);
+        INFO(c.law << " " << c.p_plus << " " << found.mean << " +- " << found.error);
+        CHECK(std::abs(found.mean - c.mean) < 4 * found.error); // 6e-5, were the seed not fixed
+    }
+}
+
 TEST_CASE("Reproducibility: every instruction set gives the same bytes")
 {
-    for (const double b : {0.5, infinity}) {
-        const model::Model m = wang2022(0.05, b);
+    std::vector<model::Model> models = with_every_table(0.05, 0.5);
+    models.push_back(wang2022(0.05, infinity));
+    for (const model::Model& m : models) {
+        INFO(m.noise->name() << " p+ " << m.noise->p_plus() << " b " << m.b);
         const sim::ExitPlan plan{.replicas = 300, .step_limit = 9'000};
         const auto first = sim::first_exits(m, 1, {.seed = 3}, plan, Path::baseline);
         for (const Path path : fast_paths()) CHECK(sim::first_exits(m, 1, {.seed = 3}, plan, path) == first);
@@ -181,6 +229,16 @@ TEST_CASE("Reproducibility: known answer of a small campaign")
 {
     const auto exits = sim::first_exits(wang2022(0.05, 0.5), 1, {.seed = 2022, .cell = 1}, {.replicas = 500});
     CHECK(hash(exits) == 0x96ee0a501a197399);
+}
+
+TEST_CASE("Reproducibility: known answers of small campaigns with other laws")
+{
+    const auto found = [](const model::Model& m) {
+        return hash(sim::first_exits(m, 1, {.seed = 2022, .cell = 1}, {.replicas = 300, .step_limit = 3000}));
+    };
+    CHECK(found(with_noise("pareto", 1.2, 0.5, 0.05, 0.5)) == 0xd4b2c8b8dbea92cc);
+    CHECK(found(with_noise("lomax", 1.2, 0.3, 0.05, 0.5)) == 0x3a70a36f0b4f0e99);
+    CHECK(found(with_noise("pareto", 1.4, 0.7, 0.05, 0.5)) == 0x16724f7207660715);
 }
 
 TEST_CASE("Censoring: a replica stops after exactly step_limit steps, is marked, and the others are untouched")

@@ -2,8 +2,10 @@
 #include "sim/kernel.hpp"
 #include "sim/reference.hpp"
 #include "sim/setup.hpp"
+#include "tests/model/law_case.hpp"
 #include "tests/sim/cells.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <cstdint>
@@ -19,12 +21,27 @@ double polynomial(const sim::Panel& p, double x)
     return sim::drift([&](int k) { return p.a[k]; }, static_cast<float>(x - p.centre));
 }
 
-float noise_of(const sim::NoiseTable& table, std::uint32_t word)
+template<class Table> float drawn(const Table& table, std::uint32_t word)
 {
     const sim::U words[4] = {sim::all(0U), sim::all(word), sim::all(~0U), sim::all(1U)};
     sim::F z[4];
     sim::scaled_noise(table, words, z);
     return z[1][0];
+}
+
+/// Words of every size, at the ends of octaves, and within 3 of the ones where V passes `cut` on either side.
+std::vector<std::uint32_t> words_of_every_size(double cut)
+{
+    std::vector<std::uint32_t> words;
+    for (std::uint32_t bit = 1; bit < 32; ++bit) {
+        for (std::uint32_t d = 0; d < 6; ++d) words.push_back((1U << bit) + d - 3);
+        for (std::uint32_t d = 0; d < 300; ++d) words.push_back((1U << bit) - d); // rounded up into the next octave
+    }
+    for (std::uint32_t d = 0; d < 14; ++d)
+        words.push_back(static_cast<std::uint32_t>(std::min(cut, 1 - 0x1p-20) * 0x1p32) + d - 7);
+    for (std::uint32_t i = 0; i < 200'000; ++i) words.push_back(i * 2654435761U >> (i % 16));
+    words.insert(words.end(), {0U, ~0U, ~1U, ~127U, ~128U, ~129U});
+    return words;
 }
 
 void check_panels(const model::Model& m, std::size_t well)
@@ -83,34 +100,73 @@ TEST_CASE("Panels: they end at a kink of f, and leave a gap around a singularity
     CHECK(covered > (1 - 1e-4) * (hidden.landscape.domain().hi - hidden.landscape.left(1)));
 }
 
-TEST_CASE("Noise table: within 5e-7 (|z| + s) of the quantile for words of every size, NaN exactly where it is deep")
+TEST_CASE("Noise table: a power within 5e-7 (|z| + s) of the quantile for words of every size, NaN where it is deep")
 {
-    for (const double alpha : {1.01, 1.2, 1.9, 5.0}) {
-        const model::Lomax law(alpha, 0.1);
-        const double eta = 0.01;
-        const sim::NoiseTable table = sim::fit_noise(law, eta);
-        const model::Noise noise(std::make_shared<model::Lomax>(alpha, 0.1));
+    constexpr double eta = 0.01, s = 0.1;
+    for (const char* law : {"lomax", "pareto"})
+        for (const double alpha : {1.01, 1.2, 1.9, 5.0}) {
+            CAPTURE(law, alpha);
+            const model::Noise noise = model::make_noise(law, {.alpha = alpha, .scale = s});
+            const auto table = sim::fit_noise(noise, eta);
+            REQUIRE(table);
+            REQUIRE_FALSE(table->in_cells);
 
-        std::vector<std::uint32_t> words;
-        for (std::uint32_t bit = 1; bit < 32; ++bit)
-            for (std::uint32_t d = 0; d < 6; ++d) words.push_back((1U << bit) + d - 3);
-        for (std::uint32_t i = 0; i < 200'000; ++i) words.push_back(i * 2654435761U >> (i % 16));
-        words.insert(words.end(), {0U, ~0U, ~1U, ~127U, ~128U, ~129U});
+            double worst = 0;
+            for (const std::uint32_t word : words_of_every_size(1)) {
+                const double z = drawn(table->power, word);
+                const bool rounds_to_one = static_cast<float>(word >> 1) + 0.5F >= 0x1p31F;
+                REQUIRE(std::isnan(z) == (sim::is_deep(word) || rounds_to_one));
+                if (std::isnan(z)) continue;
+                const double exact = eta * sim::noise_of(noise, sim::uniform(word, 0));
+                worst = std::max(worst, std::abs(z - exact) / (std::abs(exact) + eta * s));
+                REQUIRE(drawn(table->power, word ^ 1) == -z); // symmetric: no drift
+            }
+            // half ulps (6e-8) of V twice, of T, of the last sum, and about four of the polynomial
+            CHECK(worst <= 5e-7);
+            CHECK(worst > 1e-8); // the comparison is not with itself
+        }
+}
 
+TEST_CASE("S8 Noise table: cells within 5e-7 (|z| + s + |mu|) of every law's quantile, NaN exactly below 2^-14")
+{
+    constexpr double eta = 0.01;
+    // p₊: the half-line changes in every octave, in its middle, near its ends, next to the median, and nowhere
+    for (const LawCase& c : std::vector<LawCase>{
+             {"lomax", 1.2, 0.3, 0.1},    {"lomax", 1.2, 0.7, 0.1},       {"lomax", 1.05, 0.49, 0.1},
+             {"lomax", 1.4, 0.2, 0.1},    {"lomax", 1.2, 0.2500001, 0.1}, {"lomax", 1.2, 0.12499, 0.1},
+             {"lomax", 3, 0.01, 0.1},     {"lomax", 1.2, 1, 0.1},         {"pareto", 1.2, 0.3, 0.1},
+             {"pareto", 1.5, 0, 0.1},     {"pareto", 2, 0.9, 0.1},        {"pareto", 1.2, 0.4999, 0.1},
+             {"pareto", 1.2, 1e-3, 0.1},  {"student_t", 3, 0.5, 0.1},     {"student_t", 1.5, 0.9, 0.1},
+             {"stable", 1.2, 0.5, 0.1},   {"stable", 1.5, 1, 0.1},        {"stable", 1.9, 0.1, 0.1},
+             {"stable", 1.1, 0.25, 0.1},  {"gaussian", {}, 0.5, 0.1},     {"log_pareto", 1.5, 0.5, 0.1},
+             {"log_pareto", 2, 0.3, 0.1}, {"stable", 1.2, 0.01, 0.1}}) {
+        CAPTURE(c);
+        const model::Noise noise = c.noise();
+        const auto table = sim::fit_noise(noise, eta);
+        REQUIRE(table);
+        REQUIRE(table->in_cells);
+
+        const bool symmetric = noise->upper_quantile(0.3) == -noise->lower_quantile(0.3);
         double worst = 0;
-        for (const std::uint32_t word : words) {
-            const double z = noise_of(table, word);
-            const bool rounds_to_one = static_cast<float>(word >> 1) + 0.5F >= 0x1p31F;
-            REQUIRE(std::isnan(z) == (sim::is_deep(word) || rounds_to_one));
+        for (const std::uint32_t word : words_of_every_size(2 * std::min(c.p_plus, 1 - c.p_plus))) {
+            const double z = drawn(table->cells, word);
+            REQUIRE(std::isnan(z) == (static_cast<float>(word >> 1) + 0.5F < 0x1p17F));
             if (std::isnan(z)) continue;
             const double exact = eta * sim::noise_of(noise, sim::uniform(word, 0));
-            worst = std::max(worst, std::abs(z - exact) / (std::abs(exact) + eta * law.s));
-            REQUIRE(noise_of(table, word ^ 1) == -z); // symmetric: no drift
+            const double size = std::abs(exact) + eta * (noise->scale() + std::abs(noise->mean_shift()));
+            worst = std::max(worst, std::abs(z - exact) / size);
+            if (symmetric) REQUIRE(drawn(table->cells, word ^ 1) == -z); // no drift
         }
-        // half ulps (6e-8) of V twice, of T, of the last sum, and about four of the polynomial
-        CHECK(worst <= 5e-7);
-        CHECK(worst > 1e-8); // the comparison is not with itself
+        CHECK(worst <= 5e-7); // what the fit promises at its points
+        CHECK(worst > 1e-8);
     }
+}
+
+TEST_CASE("Noise table: none for a law that no polynomial holds, or that a float cannot")
+{
+    CHECK_FALSE(sim::fit_noise(model::make_noise("log_pareto", {.alpha = 1.2, .scale = 0.1}), 0.01));
+    CHECK_FALSE(sim::fit_noise(model::make_noise("lomax", {.alpha = 1.2, .scale = 0.1}), 1e39));
+    CHECK_FALSE(sim::fit_noise(model::make_noise("gaussian", {.alpha = {}, .scale = 0.1}), 1e-60));
 }
 
 TEST_CASE("Kernel: fused multiply-add by software rounds like std::fma")
