@@ -33,6 +33,7 @@ struct Quiet final : sim::Host {
     void exit(std::uint64_t, std::uint64_t, double) override {}
     void censor(std::uint64_t, std::uint64_t, double) override {}
     double drift(double) override { return 0; }
+    double sigma(double) override { return 1; }
     double noise(std::uint64_t, std::uint64_t) override { return 0; }
     [[noreturn]] void diverged(std::uint64_t, std::uint64_t) override { __builtin_trap(); }
     void stay(std::uint64_t, double, std::uint64_t) override {}
@@ -46,11 +47,12 @@ struct Quiet final : sim::Host {
 sim::Setup quiet_setup()
 {
     static const sim::Panel panel = [] {
-        sim::Panel p{.lo = -1e9, .hi = 1e9, .centre = 0, .reach = 1e9F, .a = {0, -0.01F}};
+        sim::Panel p{.lo = -1e9, .hi = 1e9, .centre = 0, .reach = 1e9F, .a = {0, -0.01F}, .sigma = {}};
         return p;
     }();
     sim::Setup s{.key = sim::make_key(1, 1),
                  .noise = {},
+                 .sigma_varies = false,
                  .panels = &panel,
                  .panel_count = 1,
                  .lo = -1e9,

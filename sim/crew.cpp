@@ -27,7 +27,7 @@ Crew::Crew(const model::Model& of_model, std::size_t start, std::vector<Stop> to
            const ExitPlan& of_plan, Path wanted, std::vector<double> cuts)
     : model(of_model), well(start), key(make_key(stream.seed, stream.cell)), plan(of_plan),
       path(in_double(of_model, wanted) ? Path::reference : wanted), stops(std::move(to)),
-      noise_scale(of_model.eta * of_model.diffusion.value(0))
+      noise_scale(sim::noise_scale(of_model))
 {
     job = {.start = model.landscape.minima()[well],
            .stops = stops.data(),
@@ -54,6 +54,7 @@ Setup Worker::setup() const
     job.histogram = histogram;
     return {.key = c.key,
             .noise = *c.noise,
+            .sigma_varies = !model.diffusion.is_constant(),
             .panels = c.panels.data(),
             .panel_count = static_cast<int>(c.panels.size()),
             .lo = domain.clamp ? domain.lo : -inf,
@@ -126,6 +127,8 @@ bool Worker::tick(std::uint64_t steps)
 }
 
 double Worker::drift(double x) { return -c.model.eta * c.model.landscape.potential().gradient(x); }
+
+double Worker::sigma(double x) { return c.model.diffusion.value(x); }
 
 double Worker::noise(std::uint64_t replica, std::uint64_t step)
 {

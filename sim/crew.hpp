@@ -33,7 +33,7 @@ struct Crew {
     const ExitPlan& plan;
     const Path path;
     const std::vector<Stop> stops;
-    const double noise_scale;        ///< ησ
+    const double noise_scale;        ///< what Z is multiplied by before σ(x)
     std::optional<NoiseTable> noise; ///< on a fast path
     std::vector<Panel> panels;
     Job job = {}; ///< histogram aside, that of every thread
@@ -74,6 +74,7 @@ class Worker : public Host
     void censor(std::uint64_t replica, std::uint64_t step, double x) override;
     bool tick(std::uint64_t steps) override;
     double drift(double x) override;
+    double sigma(double x) override;
     double noise(std::uint64_t replica, std::uint64_t step) override;
     [[noreturn]] void diverged(std::uint64_t replica, std::uint64_t step) override;
     void stay(std::uint64_t, double, std::uint64_t) override {}

@@ -20,7 +20,8 @@ class Host
     virtual void censor(std::uint64_t replica, std::uint64_t step, double x) = 0; ///< the step limit came first
     virtual bool tick(std::uint64_t steps) = 0; ///< so many more steps were taken; false: stop now
     virtual double drift(double x) = 0;         ///< -η f'(x), exact
-    virtual double noise(std::uint64_t replica, std::uint64_t step) = 0;               ///< η σ Z, exact
+    virtual double sigma(double x) = 0;         ///< σ(x), exact
+    virtual double noise(std::uint64_t replica, std::uint64_t step) = 0;               ///< scale · Z, exact
     [[noreturn]] virtual void diverged(std::uint64_t replica, std::uint64_t step) = 0; ///< X_step is not finite
 
     // For a job that is watched:
@@ -35,14 +36,16 @@ class Host
     ~Host() = default;
 };
 
-/// -η f'(x) ≈ Σ_k a_k t^k, t = x - centre, for |t| ≤ reach. A step that starts in the panel uses it; one that ends with
-/// |t| ≤ reach stays in it, so a panel reaches beyond [lo, hi), the part of the line where it is chosen.
+/// -η f'(x) ≈ Σ_k a_k t^k and, where σ varies, σ(x) ≈ Σ_k sigma_k t^k, t = x - centre, for |t| ≤ reach. A step that
+/// starts in the panel uses it; one that ends with |t| ≤ reach stays in it, so a panel reaches beyond [lo, hi), the
+/// part of the line where it is chosen.
 struct Panel {
     static constexpr int terms = 12;
     double lo, hi;
     double centre;
     float reach;
     float a[terms];
+    float sigma[terms];
     bool edge = false; ///< a compensated job: from here one step may lead to a stop
 };
 
@@ -93,11 +96,11 @@ struct Job {
     }
 };
 
-// ησZ from a word: its lowest bit is the side, the others k give V = (k + ½)/2³¹ = 2^{-g} m, 1 ≤ m < 2. Octaves of V
-// are told apart by the exponent of the float 2³¹V, modulo 16. NaN where V is below the last octave: there the host
-// knows better.
+// Noise from a word, at a scale of ησ, or η where σ varies: its lowest bit is the side, the others k give V = (k +
+// ½)/2³¹ = 2^{-g} m, 1 ≤ m < 2. Octaves of V are told apart by the exponent of the float 2³¹V, modulo 16. NaN where V
+// is below the last octave: there the host knows better.
 
-/// ησZ = ±(T[g] P(m - 3/2) - shift): both sides the same power of V, as for Lomax and Pareto. T is indexed by the
+/// scale · Z = ±(T[g] P(m - 3/2) - shift): both sides the same power of V, as for Lomax and Pareto. T is indexed by the
 /// octave; NaN where V < 2⁻¹⁵ or V rounds to 1.
 struct PowerTable {
     static constexpr int terms = 9;
@@ -106,9 +109,9 @@ struct PowerTable {
     float shift;
 };
 
-/// ησZ = P_c(m - 3/2), a polynomial for each cell c = 16 side + octave. One octave may have two cells, where the law
-/// changes its half-line between them: numbers side 2³¹ + k from `from` on, `length` of them, are in `other`. NaN where
-/// V < 2⁻¹⁴.
+/// scale · Z = P_c(m - 3/2), a polynomial for each cell c = 16 side + octave. One octave may have two cells, where the
+/// law changes its half-line between them: numbers side 2³¹ + k from `from` on, `length` of them, are in `other`. NaN
+/// where V < 2⁻¹⁴.
 struct CellTable {
     static constexpr int most_terms = 16;
     alignas(64) float p[most_terms][32]; ///< P_c(u) = Σ_k p[k][c] u^k, k < terms
@@ -127,6 +130,7 @@ struct NoiseTable {
 struct Setup {
     Key key;
     NoiseTable noise;
+    bool sigma_varies;
     const Panel* panels; ///< in increasing order, disjoint, without stops; between and beyond them f' is the host's
     int panel_count;
     double lo, hi; ///< the clamp; infinite when there is none

@@ -141,8 +141,7 @@ void stream_passages(const model::Model& model, std::size_t well, const std::vec
 
 bool in_double(const model::Model& model, Path path)
 {
-    return path == Path::reference || !model.diffusion.is_constant() ||
-           !fit_noise(model.noise, model.eta * model.diffusion.value(0));
+    return path == Path::reference || !fit_noise(model.noise, noise_scale(model));
 }
 
 }

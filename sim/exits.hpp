@@ -76,11 +76,11 @@ Path default_path();
 /// First exits of X from Ω_well, started at m_well. Shape: plan.replicas entries, in the order of the replica index; a
 /// skipped one has step 0.
 /// The result depends on the model, the well, the stream and the replica index, and not on threads or processor.
-/// With constant σ the fast path is taken: each step is right to a few 1e-7 of η|f'| + ησ(|Z| + s + |µ|), µ what was
-/// subtracted to centre the law, far below what exit times can resolve. Symmetric Lomax and Pareto noise are the
-/// fastest; other laws take 1.2 times as long with AVX-512, 1.8 with AVX2. log_pareto with α below about 1.4 and other
-/// σ take the reference path, a hundred times slower. Throws BadInput for a well that is not there, NotConverged when X
-/// stops being finite, Interrupted.
+/// On a fast path each step is right to a few 1e-7 of η|f'| + ησ(|Z| + s + |µ|), µ what was subtracted to centre the
+/// law, far below what exit times can resolve. Symmetric Lomax and Pareto noise are the fastest; other laws take 1.2
+/// times as long with AVX-512, 1.8 with AVX2; σ that varies takes 1.3 and 1.15 times as long. log_pareto with α below
+/// about 1.4 always takes the reference path, hundreds of times slower. Throws BadInput for a well that is not there,
+/// NotConverged when X stops being finite, Interrupted.
 std::vector<Exit> first_exits(const model::Model& model, std::size_t well, const Stream& stream, const ExitPlan& plan);
 std::vector<Exit> first_exits(const model::Model& model, std::size_t well, const Stream& stream, const ExitPlan& plan,
                               Path path);

@@ -2,7 +2,8 @@
 //
 //     1. words  Threefry, four words a lane: the next four steps.
 //     2. noise  ησZ by tables and polynomials; NaN where it needs more bits than a word has.
-//     3. steps  four steps of X without a branch, from the coefficients of -ηf' that every lane holds for its panel.
+//     3. steps  four steps of X without a branch, from the coefficients of -ηf' that every lane holds for its panel;
+//               where σ varies, 2. is ηZ, and every lane holds those of σ too.
 //     4. replay A lane that left its panel (that includes every exit) or drew NaN keeps its old state and is taken
 //               through the four steps again, one by one: the same arithmetic, on floats in place of vectors.
 //     5. count  Where every step is to be counted: the slot of each of the four, from t; a replay counts its own.
@@ -149,25 +150,26 @@ EXEUNT_INLINE F abs(F x) { return F(U(x) & 0x7fffffffU); }
 template<class V> EXEUNT_INLINE V clip(V w, V b) { return min(b, max(-b, w)); }
 
 /// Σ_k a_k t^k, k < Panel::terms, as E(t²) + t O(t²): half the latency of Horner's rule.
-template<class Coefficient> EXEUNT_INLINE float drift(const Coefficient& a, float t)
+EXEUNT_INLINE float polynomial(const float (&a)[Panel::terms], float t)
 {
     constexpr int last = Panel::terms - 1;
     static_assert(last % 2 == 1);
     const float square = t * t;
-    float odd = a(last);
-    float even = a(last - 1);
+    float odd = a[last];
+    float even = a[last - 1];
 #pragma GCC unroll 16
     for (int k = last - 2; k > 0; k -= 2) {
-        odd = fma(odd, square, a(k));
-        even = fma(even, square, a(k - 1));
+        odd = fma(odd, square, a[k]);
+        even = fma(even, square, a[k - 1]);
     }
     return fma(odd, t, even);
 }
 
-/// X_j - X_{j-1} = φ_b( -η f'(X_{j-1}) + η σ Z_j )
-template<class Coefficient> EXEUNT_INLINE float increment(const Coefficient& a, float t, float noise, float b)
+/// X_j - X_{j-1} = φ_b( -η f'(X_{j-1}) + η σ Z_j ); `noise` is ησZ, or ηZ where σ varies.
+EXEUNT_INLINE float increment(const Panel& p, float t, float noise, bool sigma_varies, float b)
 {
-    return clip(drift(a, t) + noise, b);
+    const float drift = polynomial(p.a, t);
+    return clip(sigma_varies ? fma(polynomial(p.sigma, t), noise, drift) : drift + noise, b);
 }
 
 /// 2³¹V of a word, a float's bits
@@ -176,7 +178,7 @@ EXEUNT_INLINE U scaled_uniform(U word) { return U(__builtin_convertvector(I(word
 /// m - 3/2 from them
 EXEUNT_INLINE F mantissa(U v) { return F((v & 0x007fffffU) | 0x3f800000U) - 1.5F; }
 
-/// ησZ of each of four words, term by term for all of them, so that their chains of operations run side by side.
+/// The noise of each of four words, term by term for all of them, so that their chains of operations run side by side.
 EXEUNT_INLINE void scaled_noise(const PowerTable& table, const U (&word)[4], F (&z)[4])
 {
     const U deep = all(127U + 15U); // its entry is NaN, and so is everything below
@@ -270,7 +272,10 @@ template<bool watched> class Lanes
         [[maybe_unused]] alignas(64) float at[4][M];
         F to[group], farthest[group];
         for (int v = 0; v < group; v += abreast)
-            advance(first + W * v, &noise[0][W * v], to + v, farthest + v, &at[0][W * v]);
+            if (s.sigma_varies)
+                advance<true>(first + W * v, &noise[0][W * v], to + v, farthest + v, &at[0][W * v]);
+            else
+                advance<false>(first + W * v, &noise[0][W * v], to + v, farthest + v, &at[0][W * v]);
         if constexpr (watched)
             if (counting) count_steps(first, farthest, at);
 
@@ -286,7 +291,7 @@ template<bool watched> class Lanes
         }
     }
 
-    /// ησZ of this pass's four steps in each lane of a group.
+    /// The noise of this pass's four steps in each lane of a group.
     template<class Table> EXEUNT_INLINE void draw(const Table& table, int first, float (&noise)[4][M])
     {
         const auto pass_low = static_cast<std::uint32_t>(pass);
@@ -304,40 +309,57 @@ template<bool watched> class Lanes
         }
     }
 
-    /// Four steps of some vectors without a branch: where they lead, and how far they went; `noise` holds ησZ of each,
-    /// M floats apart. As `increment`, but term by term for all of them, so that their chains of operations run side by
-    /// side.
-    EXEUNT_INLINE void advance(int lane, const float* noise, F* to, F* farthest, [[maybe_unused]] float* at)
+    /// As `polynomial`, of some vectors, but term by term for all of them, so that their chains of operations run side
+    /// by side.
+    EXEUNT_INLINE void polynomials(const float (&row)[Panel::terms][N], int lane, const F (&x)[abreast],
+                                   F (&sum)[abreast]) const
     {
         constexpr int last = Panel::terms - 1;
+        F square[abreast], odd[abreast], even[abreast];
+        // Coefficients are used from where they are: without this the compiler copies all of them to the stack first.
+        asm volatile("" ::: "memory");
+        const auto coefficient = [&](int k, int v) { return load(row[k] + lane + W * v); };
+#pragma GCC unroll 8
+        for (int v = 0; v < abreast; ++v) {
+            square[v] = x[v] * x[v];
+            odd[v] = coefficient(last, v);
+            even[v] = coefficient(last - 1, v);
+        }
+#pragma GCC unroll 16
+        for (int k = last - 2; k > 0; k -= 2)
+#pragma GCC unroll 8
+            for (int v = 0; v < abreast; ++v) {
+                odd[v] = fma(odd[v], square[v], coefficient(k, v));
+                even[v] = fma(even[v], square[v], coefficient(k - 1, v));
+            }
+#pragma GCC unroll 8
+        for (int v = 0; v < abreast; ++v) sum[v] = fma(odd[v], x[v], even[v]);
+    }
+
+    /// Four steps of some vectors without a branch: where they lead, and how far they went; `noise` holds that of each,
+    /// M floats apart. As `increment`, for all of them.
+    template<bool sigma_varies>
+    EXEUNT_INLINE void advance(int lane, const float* noise, F* to, F* farthest, [[maybe_unused]] float* at)
+    {
         const F clip_at = all(b);
-        F x[abreast], far[abreast], square[abreast], odd[abreast], even[abreast];
+        F x[abreast], far[abreast], w[abreast];
+        [[maybe_unused]] F sigma_of[abreast];
 #pragma GCC unroll 8
         for (int v = 0; v < abreast; ++v) {
             x[v] = load(t + lane + W * v);
             far[v] = F{};
         }
         for (int i = 0; i < 4; ++i) {
-            // Coefficients are used from where they are: without this the compiler copies all of them to the stack
-            // first.
-            asm volatile("" ::: "memory");
-            const auto coefficient = [&](int k, int v) { return load(a[k] + lane + W * v); };
+            polynomials(a, lane, x, w);
+            if constexpr (sigma_varies) polynomials(sigma, lane, x, sigma_of);
 #pragma GCC unroll 8
             for (int v = 0; v < abreast; ++v) {
-                square[v] = x[v] * x[v];
-                odd[v] = coefficient(last, v);
-                even[v] = coefficient(last - 1, v);
-            }
-#pragma GCC unroll 16
-            for (int k = last - 2; k > 0; k -= 2)
-#pragma GCC unroll 8
-                for (int v = 0; v < abreast; ++v) {
-                    odd[v] = fma(odd[v], square[v], coefficient(k, v));
-                    even[v] = fma(even[v], square[v], coefficient(k - 1, v));
-                }
-#pragma GCC unroll 8
-            for (int v = 0; v < abreast; ++v) {
-                x[v] += clip(fma(odd[v], x[v], even[v]) + load(noise + M * i + W * v), clip_at);
+                const F z = load(noise + M * i + W * v);
+                if constexpr (sigma_varies)
+                    w[v] = fma(sigma_of[v], z, w[v]);
+                else
+                    w[v] += z;
+                x[v] += clip(w[v], clip_at);
                 far[v] = max(far[v], abs(x[v]));
                 if constexpr (watched) store(at + M * i + W * v, x[v]);
             }
@@ -349,7 +371,7 @@ template<bool watched> class Lanes
         }
     }
 
-    /// The four steps of this pass for one lane; `noise` holds ησZ of each, M floats apart.
+    /// The four steps of this pass for one lane; `noise` holds that of each, M floats apart.
     [[gnu::noinline]] void replay(int lane, const float* noise)
     {
         const std::uint64_t replica = replica_of(lane);
@@ -373,12 +395,12 @@ template<bool watched> class Lanes
         }
     }
 
-    /// X_step from X_{step-1} and ησZ; false: it is in a stop.
+    /// X_step from X_{step-1} and the noise; false: it is in a stop.
     EXEUNT_INLINE bool take(int lane, std::uint64_t step, float z)
     {
         double x;
         if (panel[lane]) {
-            const float to = t[lane] + increment([&](int k) { return panel[lane]->a[k]; }, t[lane], z, b);
+            const float to = t[lane] + increment(*panel[lane], t[lane], z, s.sigma_varies, b);
             if (__builtin_fabsf(to) <= panel[lane]->reach) { // in no stop and inside L, by the panel's construction
                 t[lane] = to;
                 if constexpr (watched)
@@ -387,7 +409,8 @@ template<bool watched> class Lanes
             }
             x = panel[lane]->centre + double{to};
         } else {
-            const double w = h.drift(outside[lane]) + double{z};
+            const double sigma_of = s.sigma_varies ? h.sigma(outside[lane]) : 1;
+            const double w = h.drift(outside[lane]) + sigma_of * double{z};
             x = outside[lane] + (w < -s.b ? -s.b : w > s.b ? s.b : w);
         }
         x = x < s.lo ? s.lo : x > s.hi ? s.hi : x;
@@ -412,8 +435,7 @@ template<bool watched> class Lanes
         if (!panel[lane]) {
             if (!(job.edge_left < x && x < job.edge_right)) h.at_edge(replica_of(lane), x, h.drift(x));
         } else if (panel[lane]->edge) {
-            const float towards = drift([&](int k) { return panel[lane]->a[k]; }, t[lane]);
-            h.at_edge(replica_of(lane), x, double{towards});
+            h.at_edge(replica_of(lane), x, double{polynomial(panel[lane]->a, t[lane])});
         }
     }
 
@@ -492,7 +514,10 @@ template<bool watched> class Lanes
                 origin[lane] =
                     static_cast<float>((panel[lane]->centre - job.histogram.lo) * job.histogram.per_length + 1);
         if (panel[lane])
-            for (int k = 0; k < Panel::terms; ++k) a[k][lane] = panel[lane]->a[k];
+            for (int k = 0; k < Panel::terms; ++k) {
+                a[k][lane] = panel[lane]->a[k];
+                if (s.sigma_varies) sigma[k][lane] = panel[lane]->sigma[k];
+            }
     }
 
     /// |t| up to which a step needs no replay.
@@ -560,6 +585,7 @@ template<bool watched> class Lanes
         t[to] = t[from];
         reach[to] = reach[from];
         for (auto& row : a) row[to] = row[from];
+        for (auto& row : sigma) row[to] = row[from];
         panel[to] = panel[from];
         outside[to] = outside[from];
         origin[to] = origin[from];
@@ -585,6 +611,7 @@ template<bool watched> class Lanes
     alignas(64) float t[N] = {};
     alignas(64) float reach[N] = {};
     alignas(64) float a[Panel::terms][N] = {};
+    alignas(64) float sigma[Panel::terms][N] = {};
     const Panel* panel[N] = {}; ///< null outside all panels, where x itself is the state:
     double outside[N] = {};
     alignas(64) float origin[N] = {}; ///< the histogram's slot at t = 0, with a fraction

@@ -18,10 +18,12 @@ namespace
 constexpr double overlap = 0.25; // of a panel's half-width, beyond each end
 constexpr double tolerance = 3e-7;
 
+using Real = std::function<double(double)>;
+
 class Fitter
 {
   public:
-    Fitter(std::function<double(double)> drift, double least) : drift_(std::move(drift)), least_(least) {}
+    Fitter(Real drift, Real sigma, double least) : drift_(std::move(drift)), sigma_(std::move(sigma)), least_(least) {}
 
     /// Panels over [from, to], or over [to, from] from the right, each as wide as the tolerance allows; they may
     /// reach beyond their ends, but not out of [lo, hi].
@@ -55,17 +57,8 @@ class Fitter
         const double to = std::min(hi, core_hi + beyond);
         const double centre = 0.5 * (from + to);
         const double half = 0.5 * (to - from);
-        Panel p{.lo = core_lo, .hi = core_hi, .centre = centre, .reach = reach(centre, from, to), .a = {}};
-        const auto a =
-            model::chebyshev_interpolant<double>([&](double u) { return drift_(centre + half * u); }, Panel::terms);
-        double largest = 0;
-        for (const double c : a) largest = std::max(largest, std::abs(c));
-        for (int k = 0; k < Panel::terms; ++k) {
-            const double c = a[static_cast<std::size_t>(k)];
-            // rounding noise among the c_k would overflow a float in c_k / half^k when the panel is narrow
-            p.a[k] = std::abs(c) < 1e-10 * largest ? 0 : static_cast<float>(c / std::pow(half, k));
-        }
-        if (!holds(p, half)) return false;
+        Panel p{.lo = core_lo, .hi = core_hi, .centre = centre, .reach = reach(centre, from, to), .a = {}, .sigma = {}};
+        if (!fit(drift_, centre, half, p.a) || (sigma_ && !fit(sigma_, centre, half, p.sigma))) return false;
         panels_.push_back(p);
         return true;
     }
@@ -85,16 +78,31 @@ class Fitter
         return r;
     }
 
-    bool holds(const Panel& p, double half) const
+    /// g(centre + t) = Σ_k a_k t^k, |t| ≤ half; false where that does not hold the tolerance.
+    static bool fit(const Real& g, double centre, double half, float (&a)[Panel::terms])
+    {
+        const auto p =
+            model::chebyshev_interpolant<double>([&](double u) { return g(centre + half * u); }, Panel::terms);
+        double largest = 0;
+        for (const double c : p) largest = std::max(largest, std::abs(c));
+        for (int k = 0; k < Panel::terms; ++k) {
+            const double c = p[static_cast<std::size_t>(k)];
+            // rounding noise among the c_k would overflow a float in c_k / half^k when the panel is narrow
+            a[k] = std::abs(c) < 1e-10 * largest ? 0 : static_cast<float>(c / std::pow(half, k));
+        }
+        return holds(g, centre, half, a);
+    }
+
+    static bool holds(const Real& g, double centre, double half, const float (&a)[Panel::terms])
     {
         constexpr int points = 61;
         double worst = 0;
         double largest = 0;
         for (int i = 0; i < points; ++i) {
             const auto t = static_cast<float>(half * std::cos(std::numbers::pi * i / (points - 1)));
-            float sum = p.a[Panel::terms - 1];
-            for (int k = Panel::terms - 2; k >= 0; --k) sum = std::fma(sum, t, p.a[k]);
-            const double exact = drift_(p.centre + double{t});
+            float sum = a[Panel::terms - 1];
+            for (int k = Panel::terms - 2; k >= 0; --k) sum = std::fma(sum, t, a[k]);
+            const double exact = g(centre + double{t});
             worst = std::max(worst, std::abs(double{sum} - exact));
             largest = std::max(largest, std::abs(exact));
             if (!std::isfinite(exact) || !std::isfinite(sum)) return false;
@@ -102,7 +110,8 @@ class Fitter
         return worst <= tolerance * largest;
     }
 
-    std::function<double(double)> drift_;
+    Real drift_;
+    Real sigma_; ///< empty where it does not vary
     double least_;
     std::vector<Panel> panels_;
 };
@@ -122,7 +131,9 @@ void fit_piece(const model::Model& model, double lo, double hi, std::span<const 
     for (const double cut : all_cuts)
         if (lo < cut && cut < hi) cuts.insert(cuts.end() - 1, cut);
 
-    Fitter fit(drift, 0.5e-7 * (hi - lo));
+    Real sigma;
+    if (!model.diffusion.is_constant()) sigma = [&](double x) { return model.diffusion.value(x); };
+    Fitter fit(drift, sigma, 0.5e-7 * (hi - lo));
     for (std::size_t i = 0; i + 1 < cuts.size(); ++i) {
         const double from = cuts[i];
         const double to = cuts[i + 1];
@@ -145,6 +156,8 @@ std::vector<Panel> fit_panels(const model::Model& model, std::span<const Stop> s
 {
     const model::Landscape& f = model.landscape;
     std::vector<double> all_cuts = f.potential().kinks();
+    const std::vector<double>& of_sigma = model.diffusion.kinks();
+    all_cuts.insert(all_cuts.end(), of_sigma.begin(), of_sigma.end());
     all_cuts.insert(all_cuts.end(), cuts.begin(), cuts.end());
     std::sort(all_cuts.begin(), all_cuts.end());
 
@@ -178,6 +191,11 @@ std::vector<Stop> stops_of_exit(const model::Landscape& landscape, std::size_t w
     if (well > 0) stops.push_back({-inf, landscape.left(well)});
     if (well + 1 < landscape.wells()) stops.push_back({landscape.right(well), inf});
     return stops;
+}
+
+double noise_scale(const model::Model& model)
+{
+    return model.diffusion.is_constant() ? model.eta * model.diffusion.value(0) : model.eta;
 }
 
 }

@@ -27,6 +27,33 @@ struct Quartic {
     template<class T> T operator()(const T& x) const { return x * x * x * x * T(0.25) - x * x * T(0.5) + T(tilt) * x; }
 };
 
+struct Growing {
+    template<class T> T operator()(const T& x) const { return T(1) + T(0.5) * x * x; }
+};
+
+/// σ(x) = 1 + x²/2 in place of a constant.
+inline exeunt::model::Model growing(exeunt::model::Model m)
+{
+    m.diffusion = exeunt::model::Function::of(Growing{}, "1 + x^2/2");
+    return m;
+}
+
+struct Cornered {
+    template<class T> T operator()(const T& x) const
+    {
+        using std::abs;
+        return T(0.5) + abs(x + T(0.6));
+    }
+};
+
+/// σ(x) = 1/2 + |x + 0.6|, with a kink near the minimum of well 2, whether σ says so or not.
+inline exeunt::model::Model cornered(exeunt::model::Model m, bool declared)
+{
+    const std::vector<double> kinks = declared ? std::vector<double>{-0.6} : std::vector<double>{};
+    m.diffusion = exeunt::model::Function::of(Cornered{}, "0.5 + abs(x + 0.6)", kinks);
+    return m;
+}
+
 /// x⁴/4 - x²/2 + x/10: no clamp, so X may land far outside the domain.
 inline exeunt::model::Model quartic(double eta, double b)
 {

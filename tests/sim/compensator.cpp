@@ -37,7 +37,8 @@ TEST_CASE("Compensator: A_j is the sum of P(X_{n+1} in Omega_j | X_n) before the
 {
     model::Model skewed = wang2022(0.1, 0.9);
     skewed.noise = model::make_noise("lomax", {.alpha = 1.4, .scale = 0.1, .p_plus = 0.2});
-    for (const model::Model& m : {wang2022(0.1, 0.5), wang2022(0.1, infinity), wang2022(0.1, 1.5), skewed})
+    for (const model::Model& m :
+         {wang2022(0.1, 0.5), wang2022(0.1, infinity), wang2022(0.1, 1.5), skewed, growing(wang2022(0.1, 0.5))})
         for (std::size_t well = 0; well < 4; ++well) {
             const sim::Stream stream{.seed = 6, .cell = 1};
             const auto exits =
@@ -63,7 +64,8 @@ TEST_CASE("Compensator: A_j is the sum of P(X_{n+1} in Omega_j | X_n) before the
 TEST_CASE(
     "Compensator: fast = double precision, the exits are those of first_exits, threads and processor leave no trace")
 {
-    for (const model::Model& m : {wang2022(0.004, 0.5), wang2022(0.004, infinity), quartic(0.05, 0.5), kinked(true)}) {
+    for (const model::Model& m : {wang2022(0.004, 0.5), wang2022(0.004, infinity), quartic(0.05, 0.5), kinked(true),
+                                  growing(wang2022(0.004, 0.5)), with_noise("pareto", 1.2, 0.3, 0.004, 0.5)}) {
         const std::size_t well = m.landscape.wells() > 2 ? 2 : 1;
         const sim::ExitPlan plan{.replicas = 150, .step_limit = 3000};
         const auto exact = sim::compensated_exits(m, well, {.seed = 1}, plan, Path::reference);

@@ -68,10 +68,6 @@ std::uint64_t hash(const std::vector<sim::Exit>& exits) // FNV-1a over the four 
     return h;
 }
 
-struct Growing {
-    template<class T> T operator()(const T& x) const { return T(1) + T(0.5) * x * x; }
-};
-
 std::vector<Path> fast_paths()
 {
     auto paths = sim::available_paths();
@@ -170,26 +166,30 @@ TEST_CASE("Fast = double precision for every noise law: the same exit steps and 
     CHECK(sim::in_double(with_noise("log_pareto", 1.2, 0.5, 0.01, 0.5), sim::available_paths().back()));
 }
 
-TEST_CASE("Law: mean exit time of well 2 at eta = 0.05, b = 0.5 for other laws against the oracle's digits")
+TEST_CASE(
+    "Law: mean exit time of well 2 at eta = 0.05, b = 0.5 for other laws and sigma(x) against the oracle's digits")
 {
     struct Case {
-        const char* law;
-        double p_plus, mean;
+        model::Model m;
+        double mean;
     };
-    for (const Case& c : {Case{"pareto", 0.5, 3508.2}, Case{"lomax", 0.3, 3831.34}, Case{"pareto", 0.7, 3108.75}}) {
-        const Summary found(
-            sim::first_exits(with_noise(c.law, 1.2, c.p_plus, 0.05, 0.5), 1, {.seed = 31}, {.replicas = 40'000}), 1);
-        INFO(c.law << " " << c.p_plus << " " << found.mean << " +- " << found.error);
-        CHECK(std::abs(found.mean - c.mean) < 4 * found.error); // 6e-5, were the seed not fixed
+    for (const auto& [m, mean] :
+         {Case{with_noise("pareto", 1.2, 0.5, 0.05, 0.5), 3508.2},
+          Case{with_noise("lomax", 1.2, 0.3, 0.05, 0.5), 3831.34},
+          Case{with_noise("pareto", 1.2, 0.7, 0.05, 0.5), 3108.75}, Case{growing(wang2022(0.05, 0.5)), 2079.04}}) {
+        const Summary found(sim::first_exits(m, 1, {.seed = 31}, {.replicas = 40'000}), 1);
+        INFO(m.noise->name() << " p+ " << m.noise->p_plus() << " " << found.mean << " +- " << found.error);
+        CHECK(std::abs(found.mean - mean) < 4 * found.error); // 6e-5, were the seed not fixed
     }
 }
 
 TEST_CASE("Reproducibility: every instruction set gives the same bytes")
 {
     std::vector<model::Model> models = with_every_table(0.05, 0.5);
-    models.push_back(wang2022(0.05, infinity));
+    models.insert(models.end(), {wang2022(0.05, infinity), growing(wang2022(0.05, 0.5)),
+                                 cornered(with_noise("lomax", 1.2, 0.3, 0.05, 0.5), true)});
     for (const model::Model& m : models) {
-        INFO(m.noise->name() << " p+ " << m.noise->p_plus() << " b " << m.b);
+        INFO(m.noise->name() << " p+ " << m.noise->p_plus() << " b " << m.b << " sigma " << m.diffusion.text());
         const sim::ExitPlan plan{.replicas = 300, .step_limit = 9'000};
         const auto first = sim::first_exits(m, 1, {.seed = 3}, plan, Path::baseline);
         for (const Path path : fast_paths()) CHECK(sim::first_exits(m, 1, {.seed = 3}, plan, path) == first);
@@ -231,7 +231,7 @@ TEST_CASE("Reproducibility: known answer of a small campaign")
     CHECK(hash(exits) == 0x96ee0a501a197399);
 }
 
-TEST_CASE("Reproducibility: known answers of small campaigns with other laws")
+TEST_CASE("Reproducibility: known answers of small campaigns with other laws and sigma(x)")
 {
     const auto found = [](const model::Model& m) {
         return hash(sim::first_exits(m, 1, {.seed = 2022, .cell = 1}, {.replicas = 300, .step_limit = 3000}));
@@ -239,6 +239,7 @@ TEST_CASE("Reproducibility: known answers of small campaigns with other laws")
     CHECK(found(with_noise("pareto", 1.2, 0.5, 0.05, 0.5)) == 0xd4b2c8b8dbea92cc);
     CHECK(found(with_noise("lomax", 1.2, 0.3, 0.05, 0.5)) == 0x3a70a36f0b4f0e99);
     CHECK(found(with_noise("pareto", 1.4, 0.7, 0.05, 0.5)) == 0x16724f7207660715);
+    CHECK(found(growing(wang2022(0.05, 0.5))) == 0x97a6b5d7a442ce11);
 }
 
 TEST_CASE("Censoring: a replica stops after exactly step_limit steps, is marked, and the others are untouched")
@@ -271,14 +272,32 @@ TEST_CASE("Law: mean exit time and split of well 2 at eta = 0.05, b = 0.5 agains
     CHECK(std::abs(found.left - 0.881520) < 4 * std::sqrt(0.88 * 0.12 / 40'000));
 }
 
-TEST_CASE("State-dependent sigma(x) takes the general path and is the same recursion")
+TEST_CASE("State-dependent sigma(x) (section 1): the recursion written twice, and fast = double precision")
 {
-    model::Model m = wang2022(0.2, 0.5);
-    m.diffusion = model::Function::of(Growing{}, "1 + x^2/2");
-    const auto exits = sim::first_exits(m, 1, {.seed = 2}, {.replicas = 30, .threads = 2});
-    for (std::uint64_t r = 0; r < 30; ++r) CHECK(exits[r] == plain_exit(m, 1, {.seed = 2}, r));
+    const sim::Path fastest = sim::available_paths().back();
+    for (const double b : {0.5, infinity})
+        for (const model::Model& m :
+             {growing(wang2022(0.05, b)), growing(with_noise("pareto", 1.4, 0.7, 0.05, b)), growing(quartic(0.05, b)),
+              growing(kinked(false)), cornered(wang2022(0.05, b), true), cornered(wang2022(0.05, b), false),
+              cornered(with_noise("stable", 1.2, 0.5, 0.05, b), true)}) {
+            INFO(m.diffusion.text() << " " << m.noise->name() << " b " << b);
+            REQUIRE_FALSE(sim::in_double(m, fastest));
+            const sim::ExitPlan plan{.replicas = 150, .step_limit = 4000, .threads = 2};
+            const auto exact = sim::first_exits(m, 1, {.seed = 2}, plan, Path::reference);
+            const auto fast = sim::first_exits(m, 1, {.seed = 2}, plan, fastest);
+            CHECK(same_exits(exact, fast));
+            CHECK_FALSE(exact == fast); // in float
+            int exits = 0;
+            for (std::uint64_t r = 0; r < 15; ++r)
+                if (!exact[r].censored) {
+                    CHECK(exact[r] == plain_exit(m, 1, {.seed = 2}, r));
+                    ++exits;
+                }
+            CHECK(exits > 0);
+        }
 
-    m.diffusion = model::Function::constant(2); // constant, but not 1: the fast path
+    model::Model m = wang2022(0.2, 0.5);
+    m.diffusion = model::Function::constant(2); // constant, but not 1
     CHECK(same_exits(sim::first_exits(m, 1, {.seed = 2}, {.replicas = 30}),
                      sim::first_exits(m, 1, {.seed = 2}, {.replicas = 30}, Path::reference)));
 }

@@ -105,10 +105,6 @@ std::uint64_t hash(const sim::Observation& o) // FNV-1a over 64-bit words
     return h;
 }
 
-struct Growing {
-    template<class T> T operator()(const T& x) const { return T(1) + T(0.5) * x * x; }
-};
-
 const sim::Observables everything{
     .bins = {.lo = -1.6, .hi = 1.6, .count = 4096}, .times = {0, 1, 2, 7, 8, 100, 101, 1999, 2000}, .every = 13};
 
@@ -128,11 +124,10 @@ double distance(const std::vector<double>& a, const std::vector<double>& b)
 
 TEST_CASE("Occupation, wells at given times, kept states (section 1): the recursion written twice, to the last bit")
 {
-    model::Model growing = wang2022(0.05, 0.5);
-    growing.diffusion = model::Function::of(Growing{}, "1 + x^2/2");
     model::Model skewed = wang2022(0.05, 0.5);
     skewed.noise = model::make_noise("lomax", {.alpha = 1.4, .scale = 0.1, .p_plus = 0.2});
-    for (const model::Model& m : {wang2022(0.05, 0.5), wang2022(0.2, infinity), growing, skewed, quartic(0.05, 3)})
+    for (const model::Model& m :
+         {wang2022(0.05, 0.5), wang2022(0.2, infinity), growing(wang2022(0.05, 0.5)), skewed, quartic(0.05, 3)})
         for (const sim::Observables& what : {everything, middle}) {
             const sim::Stream stream{.seed = 4, .cell = 3};
             const sim::ExitPlan plan{.replicas = 6, .first_replica = 20, .step_limit = 2001, .threads = 2};
@@ -149,8 +144,10 @@ TEST_CASE("Fast = double precision on the whole line: the same times in fields, 
         model::Model m;
         std::size_t from;
     };
-    for (const auto& [m, from] : {Case{wang2022(0.004, 0.5), 0}, Case{wang2022(0.004, infinity), 1},
-                                  Case{quartic(0.05, 3), 1}, Case{kinked(true), 1}})
+    for (const auto& [m, from] :
+         {Case{wang2022(0.004, 0.5), 0}, Case{wang2022(0.004, infinity), 1}, Case{quartic(0.05, 3), 1},
+          Case{kinked(true), 1}, Case{growing(wang2022(0.004, 0.5)), 1}, Case{growing(quartic(0.05, 3)), 1},
+          Case{with_noise("pareto", 1.2, 0.3, 0.004, 0.5), 0}})
         for (const sim::Observables& what : {everything, middle}) {
             const sim::ExitPlan plan{.replicas = 150, .step_limit = 2000};
             const auto exact = sim::observe(m, from, {.seed = 8}, plan, what, Path::reference);
@@ -185,7 +182,8 @@ TEST_CASE("Occupation: clamped states count to the end bins, and with a clamp no
 
 TEST_CASE("Reproducibility on the whole line: every instruction set, 1 to 3 threads and any blocks give the same bytes")
 {
-    for (const model::Model& m : {wang2022(0.01, 0.5), quartic(0.05, 3)}) {
+    for (const model::Model& m :
+         {wang2022(0.01, 0.5), quartic(0.05, 3), growing(with_noise("lomax", 1.4, 0.2, 0.01, 0.5))}) {
         const sim::ExitPlan plan{.replicas = 300, .step_limit = 2003, .threads = 1};
         const auto whole = sim::observe(m, 1, {.seed = 3}, plan, everything, Path::baseline);
         for (const Path path : sim::available_paths())

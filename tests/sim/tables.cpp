@@ -16,9 +16,9 @@ using namespace exeunt;
 namespace
 {
 
-double polynomial(const sim::Panel& p, double x)
+double polynomial(const sim::Panel& p, const float (&a)[sim::Panel::terms], double x)
 {
-    return sim::drift([&](int k) { return p.a[k]; }, static_cast<float>(x - p.centre));
+    return sim::polynomial(a, static_cast<float>(x - p.centre));
 }
 
 template<class Table> float drawn(const Table& table, std::uint32_t word)
@@ -56,18 +56,22 @@ void check_panels(const model::Model& m, std::size_t well)
         const double to = p.centre + double{p.reach};
         CHECK(from > m.landscape.left(well)); // |t| <= reach must mean: inside Ω
         CHECK(to < m.landscape.right(well));
-        for (const double kink : m.landscape.potential().kinks()) CHECK((to < kink || from > kink));
+        for (const auto& kinks : {m.landscape.potential().kinks(), m.diffusion.kinks()})
+            for (const double kink : kinks) CHECK((to < kink || from > kink));
 
-        double largest = 0;
-        double worst = 0;
+        double largest = 0, worst = 0, largest_sigma = 0, worst_sigma = 0;
         for (int k = 0; k <= 997; ++k) { // prime, so hardly ever a point of the fit's own check
             const double x = from + (to - from) * k / 997;
             const double exact = -m.eta * m.landscape.potential().gradient(x);
             largest = std::max(largest, std::abs(exact));
-            worst = std::max(worst, std::abs(polynomial(p, x) - exact));
+            worst = std::max(worst, std::abs(polynomial(p, p.a, x) - exact));
+            const double sigma = m.diffusion.value(x);
+            largest_sigma = std::max(largest_sigma, sigma);
+            worst_sigma = std::max(worst_sigma, std::abs(polynomial(p, p.sigma, x) - sigma));
         }
         // 3e-7 is what the fit promises at its points; x itself is rounded to float here, to 6e-8 of the half-width
         CHECK(worst <= 6e-7 * largest);
+        if (!m.diffusion.is_constant()) CHECK(worst_sigma <= 6e-7 * largest_sigma);
     }
 }
 
@@ -83,6 +87,19 @@ TEST_CASE("Panels: -eta f' of wang2022 to its stated error, inside the field, wi
         CHECK(panels.back().hi == std::min(1.6, m.landscape.right(well)));
         for (std::size_t i = 1; i < panels.size(); ++i) CHECK(panels[i - 1].hi == panels[i].lo);
         CHECK(panels.size() <= 20); // few and wide: the whole field stays in the cache
+    }
+}
+
+TEST_CASE("Panels: sigma of a model where it varies to its stated error too, ending at its kinks")
+{
+    for (std::size_t well = 0; well < 4; ++well) {
+        check_panels(growing(wang2022(0.01, 0.5)), well);
+        check_panels(cornered(wang2022(0.01, 0.5), true), well);
+        check_panels(cornered(wang2022(0.01, 0.5), false), well);
+        const auto panels = sim::fit_panels(cornered(wang2022(0.01, 0.5), true), well); // no gap at the kink
+        for (std::size_t i = 1; i < panels.size(); ++i) CHECK(panels[i - 1].hi == panels[i].lo);
+        CHECK(sim::fit_panels(growing(wang2022(0.01, 0.5)), well).size() ==
+              sim::fit_panels(wang2022(0.01, 0.5), well).size());
     }
 }
 
