@@ -109,14 +109,16 @@ struct PowerTable {
     float shift;
 };
 
-/// scale · Z = P_c(m - 3/2), a polynomial for each cell c = 16 side + octave. One octave may have two cells, where the
-/// law changes its half-line between them: numbers side 2³¹ + k from `from` on, `length` of them, are in `other`. NaN
-/// where V < 2⁻¹⁴.
+/// scale · Z = P_c(m - 3/2), a polynomial for each cell c = 16 side + octave. One octave is cut in two, where the law
+/// changes its half-line: the k from `from` on, `length` of them, are in the cells of `cut_off`, where it is
+/// P_c(m - 3/2 - centre). NaN where V < 2⁻¹⁴.
 struct CellTable {
     static constexpr int most_terms = 16;
-    alignas(64) float p[most_terms][32]; ///< P_c(u) = Σ_k p[k][c] u^k, k < terms
+    static constexpr std::uint32_t cut_off = 14; ///< no octave's number
+    alignas(64) float p[most_terms][32];         ///< P_c(u) = Σ_k p[k][c] u^k, k < terms
     int terms;
-    std::uint32_t from, length, other;
+    std::uint32_t from, length;
+    float centre;
 };
 
 /// One of the two.

@@ -215,10 +215,10 @@ EXEUNT_INLINE void scaled_noise(const CellTable& table, const U (&word)[4], F (&
         const U capped = v < below_one ? v : below_one;
         const U exponent = capped >> 23;
         const U octave = (exponent > deep ? exponent : deep) & 15;
-        const U side = word[i] << 31;
-        const U number = side | word[i] >> 1;
-        cell[i] = number - table.from < table.length ? all(table.other) : side >> 27 | octave;
-        m[i] = mantissa(capped);
+        const U side = (word[i] & 1) << 4;
+        const U cut_off = U((word[i] >> 1) - table.from < table.length); // all ones is yes
+        cell[i] = side | (cut_off ? all(CellTable::cut_off) : octave);
+        m[i] = mantissa(capped) - F(U(all(table.centre)) & cut_off);
         z[i] = lookup32(table.p[table.terms - 1], cell[i]);
     }
     for (int k = table.terms - 2; k >= 0; --k)

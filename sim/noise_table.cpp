@@ -42,10 +42,11 @@ float value(const PowerTable& table, std::uint32_t word)
 float value(const CellTable& table, std::uint32_t word)
 {
     const float v = std::min(scaled_uniform(word), std::nextafter(0x1p31F, 0.0F));
-    const bool other = std::rotr(word, 1) - table.from < table.length;
-    const std::uint32_t cell = other ? table.other : (word & 1) * 16 + octave(v);
+    const bool cut_off = bits_of(word) - table.from < table.length;
+    const std::uint32_t cell = (word & 1) * 16 + (cut_off ? CellTable::cut_off : octave(v));
+    const float m = mantissa(v) - (cut_off ? table.centre : 0);
     float p = 0;
-    for (int k = table.terms - 1; k >= 0; --k) p = std::fma(p, mantissa(v), table.p[k][cell]);
+    for (int k = table.terms - 1; k >= 0; --k) p = std::fma(p, m, table.p[k][cell]);
     return p;
 }
 
@@ -61,10 +62,14 @@ class Fitter
             const NoiseTable table{.in_cells = false, .power = power(shift), .cells = {}};
             if (holds(table.power)) return table;
         }
+        const double cut = change();
         for (const int terms : {9, 12, CellTable::most_terms}) {
-            const NoiseTable table{.in_cells = true, .power = {}, .cells = cells(terms)};
+            const NoiseTable table{.in_cells = true, .power = {}, .cells = cells(terms, cut)};
             if (holds(table.cells)) return table;
         }
+        // log_pareto has a square root's end just beyond V = 1 when α is near 1
+        const NoiseTable table{.in_cells = true, .power = {}, .cells = cells(CellTable::most_terms, 0.95)};
+        if (cut == 1 && holds(table.cells)) return table;
         return {};
     }
 
@@ -87,63 +92,61 @@ class Fitter
         return table;
     }
 
-    CellTable cells(int terms) const
+    /// With one octave cut at V = cut.
+    CellTable cells(int terms, double cut) const
     {
         CellTable table{};
         table.terms = terms;
         std::fill_n(table.p[0], 32, std::nanf("")); // those that stay empty
-        const Uniform cut = change();
-        for (const bool upper : {true, false})
-            for (int e = 31 - octaves; e < 31; ++e) {
-                const double from = std::exp2(e - 31), to = 2 * from;
-                const auto cell = static_cast<std::uint32_t>(upper ? 0 : 16) + static_cast<std::uint32_t>(e + 127) % 16;
-                if (upper == cut.upper && from < cut.v && cut.v < to) {
-                    table.other = upper ? 14 : 30; // no octave's
-                    set_range(table, e, cut);
-                    fit(table, cell, upper, from, cut.v, from);
-                    fit(table, table.other, upper, cut.v, to, from);
-                } else
-                    fit(table, cell, upper, from, to, from);
+        for (int e = 31 - octaves; e < 31; ++e) {
+            const double from = std::exp2(e - 31), to = 2 * from;
+            const bool in_two = from < cut && cut < to;
+            if (in_two) cut_off(table, e, cut);
+            for (const std::uint32_t side : {0U, 16U}) {
+                fit(table, side + static_cast<std::uint32_t>(e + 127) % 16, from, in_two ? cut : to, 1.5 * from, from);
+                if (in_two) fit(table, side + CellTable::cut_off, cut, to, (1.5 + double{table.centre}) * from, from);
             }
+        }
         return table;
     }
 
     /// Where, in V, the law changes from one half-line to the other; V = 1, the median, when it is symmetric.
-    Uniform change() const
+    double change() const
     {
         const auto kinks = noise_->kinks();
-        if (kinks.empty()) return {true, 1};
+        if (kinks.empty()) return 1;
         const double above = noise_->upper_tail(kinks.back());
-        return above <= 0.5 ? Uniform{true, 2 * above} : Uniform{false, 2 * noise_->lower_tail(kinks.front())};
+        return 2 * (above <= 0.5 ? above : noise_->lower_tail(kinks.front()));
     }
 
-    /// The words with V ≥ cut.v in the octave of 2^e.
-    static void set_range(CellTable& table, int e, const Uniform& cut)
+    /// The words with V ≥ cut in the octave of 2^e.
+    static void cut_off(CellTable& table, int e, double cut)
     {
-        const auto first = static_cast<std::uint32_t>(std::ceil(cut.v * words - 0.5));
+        table.from = static_cast<std::uint32_t>(std::ceil(cut * words - 0.5));
         auto end = std::uint32_t{2} << e;
         while (end < words && scaled_uniform(2 * (end - 1)) >= std::ldexp(2.0F, e)) --end; // rounded up into the next
-        table.from = first + (cut.upper ? 0 : 1U << 31);
-        table.length = std::max(end, first) - first;
+        table.length = std::max(end, table.from) - table.from;
+        table.centre = static_cast<float>(0.5 * std::ldexp(cut, 31 - e) - 0.5); // of m from there to 2, less 3/2
     }
 
-    /// ησZ over [from, to], part of the octave that begins at `octave`, as Σ_k p_k (m - 3/2)^k.
-    void fit(CellTable& table, std::uint32_t cell, bool upper, double from, double to, double octave) const
+    /// scale · Z over V in [from, to], as Σ_k p_k ((V - origin)/unit)^k.
+    void fit(CellTable& table, std::uint32_t cell, double from, double to, double origin, double unit) const
     {
-        const double centre = 0.5 * (from + to) / octave - 1.5, half = 0.5 * (to - from) / octave;
+        const double middle = 0.5 * (from + to), half = 0.5 * (to - from);
+        const double centre = (middle - origin) / unit, radius = half / unit;
         const auto a = model::chebyshev_interpolant<double>(
             [&](double u) {
-                return scale_ * noise_of(noise_, {upper, octave * (1.5 + centre + half * u)});
+                return scale_ * noise_of(noise_, {cell < 16, middle + half * u});
             },
             table.terms);
         double largest = 0;
         for (const double c : a) largest = std::max(largest, std::abs(c));
-        double p[CellTable::most_terms] = {}; // by Horner's rule, in powers of (m - 3/2 - centre)/half
+        double p[CellTable::most_terms] = {}; // by Horner's rule, from powers of ((V - origin)/unit - centre)/radius
         for (int k = table.terms - 1; k >= 0; --k) {
-            for (int i = table.terms - 1; i > 0; --i) p[i] = (p[i - 1] - centre * p[i]) / half;
-            p[0] = -centre * p[0] / half;
+            for (int i = table.terms - 1; i > 0; --i) p[i] = (p[i - 1] - centre * p[i]) / radius;
+            p[0] = -centre * p[0] / radius;
             const double c = a[static_cast<std::size_t>(k)];
-            if (std::abs(c) >= 1e-10 * largest) p[0] += c; // the rest is rounding, and large over half^k
+            if (std::abs(c) >= 1e-10 * largest) p[0] += c; // the rest is rounding, and large over radius^k
         }
         for (int k = 0; k < table.terms; ++k) table.p[k][cell] = static_cast<float>(p[k]);
     }
@@ -151,7 +154,7 @@ class Fitter
     template<class Table> bool holds(const Table& table) const
     {
         constexpr std::uint32_t points = 40;
-        const auto cut = static_cast<std::uint32_t>(change().v * (words - 1));
+        const auto cut = static_cast<std::uint32_t>(change() * (words - 1));
         for (const std::uint32_t side : {0U, 1U}) {
             for (int e = 31 - octaves; e < 31; ++e)
                 for (std::uint32_t i = 0; i < points; ++i) {

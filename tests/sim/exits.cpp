@@ -141,12 +141,13 @@ namespace
 /// the median and nowhere, and with more terms.
 std::vector<model::Model> with_every_table(double eta, double b)
 {
-    return {with_noise("lomax", 1.2, 0.5, eta, b),     with_noise("pareto", 1.2, 0.5, eta, b),
-            with_noise("lomax", 1.2, 0.3, eta, b),     with_noise("lomax", 1.5, 1, eta, b),
-            with_noise("pareto", 1.4, 0.7, eta, b),    with_noise("pareto", 1.2, 0, eta, b),
-            with_noise("student_t", 1.5, 0.5, eta, b), with_noise("student_t", 3, 0.2, eta, b),
-            with_noise("stable", 1.2, 0.5, eta, b),    with_noise("stable", 1.1, 0.25, eta, b),
-            with_noise("log_pareto", 2, 0.3, eta, b),  with_noise("gaussian", {}, 0.5, 10 * eta, b)};
+    return {with_noise("lomax", 1.2, 0.5, eta, b),       with_noise("pareto", 1.2, 0.5, eta, b),
+            with_noise("lomax", 1.2, 0.3, eta, b),       with_noise("lomax", 1.5, 1, eta, b),
+            with_noise("pareto", 1.4, 0.7, eta, b),      with_noise("pareto", 1.2, 0, eta, b),
+            with_noise("student_t", 1.5, 0.5, eta, b),   with_noise("student_t", 3, 0.2, eta, b),
+            with_noise("stable", 1.2, 0.5, eta, b),      with_noise("stable", 1.1, 0.25, eta, b),
+            with_noise("log_pareto", 2, 0.3, eta, b),    with_noise("log_pareto", 1.2, 0.5, eta, b),
+            with_noise("gaussian", {}, 0.5, 10 * eta, b)};
 }
 
 }
@@ -163,7 +164,7 @@ TEST_CASE("Fast = double precision for every noise law: the same exit steps and 
                 const auto exact = sim::first_exits(m, well, {.seed = 8}, plan, Path::reference);
                 CHECK(same_exits(exact, sim::first_exits(m, well, {.seed = 8}, plan, fastest)));
             }
-    CHECK(sim::in_double(with_noise("log_pareto", 1.2, 0.5, 0.01, 0.5), sim::available_paths().back()));
+    CHECK(sim::in_double(with_noise("log_pareto", 1.05, 0.5, 0.01, 0.5), sim::available_paths().back()));
 }
 
 TEST_CASE(
@@ -237,8 +238,8 @@ TEST_CASE("Reproducibility: known answers of small campaigns with other laws and
         return hash(sim::first_exits(m, 1, {.seed = 2022, .cell = 1}, {.replicas = 300, .step_limit = 3000}));
     };
     CHECK(found(with_noise("pareto", 1.2, 0.5, 0.05, 0.5)) == 0xd4b2c8b8dbea92cc);
-    CHECK(found(with_noise("lomax", 1.2, 0.3, 0.05, 0.5)) == 0x3a70a36f0b4f0e99);
-    CHECK(found(with_noise("pareto", 1.4, 0.7, 0.05, 0.5)) == 0x16724f7207660715);
+    CHECK(found(with_noise("lomax", 1.2, 0.3, 0.05, 0.5)) == 0x2831884c1dda1fd2);
+    CHECK(found(with_noise("pareto", 1.4, 0.7, 0.05, 0.5)) == 0xfb40020d21d13539);
     CHECK(found(growing(wang2022(0.05, 0.5))) == 0x97a6b5d7a442ce11);
 }
 

@@ -149,14 +149,14 @@ TEST_CASE("S8 Noise table: cells within 5e-7 (|z| + s + |mu|) of every law's qua
     constexpr double eta = 0.01;
     // p₊: the half-line changes in every octave, in its middle, near its ends, next to the median, and nowhere
     for (const LawCase& c : std::vector<LawCase>{
-             {"lomax", 1.2, 0.3, 0.1},    {"lomax", 1.2, 0.7, 0.1},       {"lomax", 1.05, 0.49, 0.1},
-             {"lomax", 1.4, 0.2, 0.1},    {"lomax", 1.2, 0.2500001, 0.1}, {"lomax", 1.2, 0.12499, 0.1},
-             {"lomax", 3, 0.01, 0.1},     {"lomax", 1.2, 1, 0.1},         {"pareto", 1.2, 0.3, 0.1},
-             {"pareto", 1.5, 0, 0.1},     {"pareto", 2, 0.9, 0.1},        {"pareto", 1.2, 0.4999, 0.1},
-             {"pareto", 1.2, 1e-3, 0.1},  {"student_t", 3, 0.5, 0.1},     {"student_t", 1.5, 0.9, 0.1},
-             {"stable", 1.2, 0.5, 0.1},   {"stable", 1.5, 1, 0.1},        {"stable", 1.9, 0.1, 0.1},
-             {"stable", 1.1, 0.25, 0.1},  {"gaussian", {}, 0.5, 0.1},     {"log_pareto", 1.5, 0.5, 0.1},
-             {"log_pareto", 2, 0.3, 0.1}, {"stable", 1.2, 0.01, 0.1}}) {
+             {"lomax", 1.2, 0.3, 0.1},      {"lomax", 1.2, 0.7, 0.1},       {"lomax", 1.05, 0.49, 0.1},
+             {"lomax", 1.4, 0.2, 0.1},      {"lomax", 1.2, 0.2500001, 0.1}, {"lomax", 1.2, 0.12499, 0.1},
+             {"lomax", 3, 0.01, 0.1},       {"lomax", 1.2, 1, 0.1},         {"pareto", 1.2, 0.3, 0.1},
+             {"pareto", 1.5, 0, 0.1},       {"pareto", 2, 0.9, 0.1},        {"pareto", 1.2, 0.4999, 0.1},
+             {"pareto", 1.2, 1e-3, 0.1},    {"student_t", 3, 0.5, 0.1},     {"student_t", 1.5, 0.9, 0.1},
+             {"stable", 1.2, 0.5, 0.1},     {"stable", 1.5, 1, 0.1},        {"stable", 1.9, 0.1, 0.1},
+             {"stable", 1.1, 0.25, 0.1},    {"gaussian", {}, 0.5, 0.1},     {"log_pareto", 1.2, 0.5, 0.1},
+             {"log_pareto", 1.5, 0.5, 0.1}, {"log_pareto", 2, 0.3, 0.1},    {"stable", 1.2, 0.01, 0.1}}) {
         CAPTURE(c);
         const model::Noise noise = c.noise();
         const auto table = sim::fit_noise(noise, eta);
@@ -181,7 +181,7 @@ TEST_CASE("S8 Noise table: cells within 5e-7 (|z| + s + |mu|) of every law's qua
 
 TEST_CASE("Noise table: none for a law that no polynomial holds, or that a float cannot")
 {
-    CHECK_FALSE(sim::fit_noise(model::make_noise("log_pareto", {.alpha = 1.2, .scale = 0.1}), 0.01));
+    CHECK_FALSE(sim::fit_noise(model::make_noise("log_pareto", {.alpha = 1.05, .scale = 0.1}), 0.01));
     CHECK_FALSE(sim::fit_noise(model::make_noise("lomax", {.alpha = 1.2, .scale = 0.1}), 1e39));
     CHECK_FALSE(sim::fit_noise(model::make_noise("gaussian", {.alpha = {}, .scale = 0.1}), 1e-60));
 }
