@@ -17,6 +17,7 @@
 #include <fmt/format.h>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -77,6 +78,16 @@ void print(const std::vector<Contestant>& contestants, const std::vector<std::si
     }
     fmt::print("\n");
 }
+
+struct Growing {
+    template<class T> T operator()(const T& x) const { return T(1) + T(0.5) * x * x; }
+};
+
+constexpr struct {
+    const char* name;
+    double p_plus;
+} noises[] = {{"pareto", 0.5}, {"lomax", 0.3},  {"pareto", 0.3},     {"student_t", 0.5}, {"student_t", 0.3},
+              {"stable", 0.5}, {"stable", 0.3}, {"log_pareto", 0.5}, {"gaussian", 0.5}};
 
 void run(std::vector<Contestant>& contestants, int rounds)
 {
@@ -147,6 +158,33 @@ int main(int argc, char** argv)
     whole_line("whole line, 4096 bins every step", {.bins = {.lo = -1.6, .hi = 1.6, .count = 4096}});
     run(observables, rounds);
     print(observables, {0});
+
+    // other laws of the noise, and sigma(x): a replica of well 2 for at most 20,000 steps, as laws differ in their
+    // exits
+    for (const sim::Path path : sim::available_paths()) {
+        if (path != sim::Path::avx2 && path != sim::Path::avx512) continue;
+        std::vector<Contestant> laws;
+        const auto law = [&](const std::string& name, model::Model m) {
+            laws.push_back(
+                {fmt::format("{}, {}", sim::name_of(path), name), timed([m = std::move(m), path](std::uint64_t seed) {
+                     return steps_of(sim::first_exits(m, 1, {.seed = seed},
+                                                      {.replicas = 2000, .step_limit = 20'000, .threads = 1}, path));
+                 })});
+        };
+        law("lomax", cell);
+        for (const auto& [name, p_plus] : noises) {
+            model::Model m = cell;
+            m.noise = model::make_noise(name, {.alpha = model::takes_alpha(name) ? std::optional(1.2) : std::nullopt,
+                                               .scale = 0.1,
+                                               .p_plus = p_plus});
+            law(fmt::format("{} p+ {}", name, p_plus), m);
+        }
+        model::Model m = cell;
+        m.diffusion = model::Function::of(Growing{}, "1 + x^2/2");
+        law("lomax, sigma = 1 + x^2/2", m);
+        run(laws, rounds);
+        print(laws, {0});
+    }
 
     // wall-clock time on one thread and on several
     std::vector<Contestant> threads;
