@@ -78,7 +78,7 @@ Path default_path();
 /// The result depends on the model, the well, the stream and the replica index, and not on threads or processor.
 /// On a fast path each step is right to a few 1e-7 of η|f'| + ησ(|Z| + s + |µ|), µ what was subtracted to centre the
 /// law, far below what exit times can resolve. Symmetric Lomax and Pareto noise are the fastest; other laws take 1.2
-/// times as long with AVX-512, 1.8 with AVX2; σ that varies takes 1.3 and 1.15 times as long. A law that no table holds
+/// times as long with AVX-512 and 1.7 with AVX2, log_pareto 3.5, σ that varies 1.2 times. A law that no table holds
 /// takes the reference path, a hundred times slower: log_pareto with α below 1.15 (1.5 where p₊ is not ½), and stable
 /// laws that are skewed with α at 1.02 or below, or with p₊ about 1e-3. Throws BadInput for a well that is not there,
 /// NotConverged when X stops being finite, Interrupted.

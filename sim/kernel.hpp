@@ -166,9 +166,8 @@ EXEUNT_INLINE float polynomial(const float (&a)[Panel::terms], float t)
 }
 
 /// X_j - X_{j-1} = φ_b( -η f'(X_{j-1}) + η σ Z_j ); `noise` is ησZ, or ηZ where σ varies.
-EXEUNT_INLINE float increment(const Panel& p, float t, float noise, bool sigma_varies, float b)
+EXEUNT_INLINE float increment(const Panel& p, float t, float drift, float noise, bool sigma_varies, float b)
 {
-    const float drift = polynomial(p.a, t);
     return clip(sigma_varies ? fma(polynomial(p.sigma, t), noise, drift) : drift + noise, b);
 }
 
@@ -382,7 +381,6 @@ template<bool watched> class Lanes
                 h.censor(replica, job.step_limit, position(lane));
                 return renew(lane);
             }
-            if (job.compensated) at_edge(lane);
             float z = noise[M * static_cast<int>(step - first_step)];
             if (z != z) z = static_cast<float>(h.noise(replica, step));
             if (!take(lane, step, z)) return renew(lane);
@@ -400,7 +398,9 @@ template<bool watched> class Lanes
     {
         double x;
         if (panel[lane]) {
-            const float to = t[lane] + increment(*panel[lane], t[lane], z, s.sigma_varies, b);
+            const float drift = polynomial(panel[lane]->a, t[lane]);
+            if (job.compensated && panel[lane]->edge) h.at_edge(replica_of(lane), position(lane), double{drift});
+            const float to = t[lane] + increment(*panel[lane], t[lane], drift, z, s.sigma_varies, b);
             if (__builtin_fabsf(to) <= panel[lane]->reach) { // in no stop and inside L, by the panel's construction
                 t[lane] = to;
                 if constexpr (watched)
@@ -409,9 +409,11 @@ template<bool watched> class Lanes
             }
             x = panel[lane]->centre + double{to};
         } else {
-            const double sigma_of = s.sigma_varies ? h.sigma(outside[lane]) : 1;
-            const double w = h.drift(outside[lane]) + sigma_of * double{z};
-            x = outside[lane] + (w < -s.b ? -s.b : w > s.b ? s.b : w);
+            x = outside[lane];
+            const double drift = h.drift(x);
+            if (job.compensated && !(job.edge_left < x && x < job.edge_right)) h.at_edge(replica_of(lane), x, drift);
+            const double w = drift + (s.sigma_varies ? h.sigma(x) : 1) * double{z};
+            x += (w < -s.b ? -s.b : w > s.b ? s.b : w);
         }
         x = x < s.lo ? s.lo : x > s.hi ? s.hi : x;
 
@@ -426,17 +428,6 @@ template<bool watched> class Lanes
         }
         place(lane, x);
         return true;
-    }
-
-    /// The step after this state may lead to a stop?
-    void at_edge(int lane)
-    {
-        const double x = position(lane);
-        if (!panel[lane]) {
-            if (!(job.edge_left < x && x < job.edge_right)) h.at_edge(replica_of(lane), x, h.drift(x));
-        } else if (panel[lane]->edge) {
-            h.at_edge(replica_of(lane), x, double{polynomial(panel[lane]->a, t[lane])});
-        }
     }
 
     // ---- for a job that is watched
