@@ -399,7 +399,8 @@ template<bool watched> class Lanes
         double x;
         if (panel[lane]) {
             const float drift = polynomial(panel[lane]->a, t[lane]);
-            if (job.compensated && panel[lane]->edge) h.at_edge(replica_of(lane), position(lane), double{drift});
+            if (panel[lane]->edge) [[unlikely]]
+                h.at_edge(replica_of(lane), position(lane), double{drift});
             const float to = t[lane] + increment(*panel[lane], t[lane], drift, z, s.sigma_varies, b);
             if (__builtin_fabsf(to) <= panel[lane]->reach) { // in no stop and inside L, by the panel's construction
                 t[lane] = to;
