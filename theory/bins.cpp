@@ -55,7 +55,7 @@ std::vector<std::size_t> bin_of(const Mesh& mesh, const std::vector<double>& edg
 }
 
 /// Of each panel: what the interpolation there may change the bins by.
-std::vector<double> errors(const Chain& chain, const std::vector<std::size_t>& bin, const std::vector<double>& mass)
+std::vector<double> errors(const Chain& chain, const std::vector<std::size_t>& bin, const VectorXd& law)
 {
     constexpr int steps = 8; // after which the jumps at the edges are smooth
     const Index n = chain.mesh().nodes;
@@ -66,9 +66,7 @@ std::vector<double> errors(const Chain& chain, const std::vector<std::size_t>& b
         f -= chain.generate(f);
         sum += f;
     }
-    std::vector<double> visits;
-    for (const double m : mass) visits.push_back(std::abs(m));
-    return interpolation_errors(chain.mesh(), sum, visits);
+    return interpolation_errors(chain.mesh(), sum, law);
 }
 
 }
@@ -76,6 +74,7 @@ std::vector<double> errors(const Chain& chain, const std::vector<std::size_t>& b
 Occupation resolved_bins(const model::Model& model, const Region& region, const Mesh& mesh, const LawOn& law,
                          const std::vector<double>& edges, double given, double tolerance, const std::string& what)
 {
+    constexpr double rounding = 1e-13; // rows add up to 1 within 2e-14
     Mesh finer = cut_at(mesh, edges);
     std::vector<double> rough;
     for (double reached = std::numeric_limits<double>::infinity();;) {
@@ -84,14 +83,12 @@ Occupation resolved_bins(const model::Model& model, const Region& region, const 
         const Chain chain(model, region, finer);
         const VectorXd weights = law(chain);
         const std::vector<std::size_t> bin = bin_of(finer, edges);
-        std::vector<double> fine(edges.size() + 1, 0.0), mass;
-        for (std::size_t p = 0; p < bin.size(); ++p) {
-            mass.push_back(weights.segment(static_cast<Index>(p) * finer.nodes, finer.nodes).sum());
-            fine[bin[p]] += mass.back();
-        }
-        const std::vector<double> error = errors(chain, bin, mass);
+        std::vector<double> fine(edges.size() + 1, 0.0);
+        for (std::size_t p = 0; p < bin.size(); ++p)
+            fine[bin[p]] += weights.segment(static_cast<Index>(p) * finer.nodes, finer.nodes).sum();
+        const std::vector<double> error = errors(chain, bin, weights);
         if (!rough.empty()) {
-            reached = given + sum(error);
+            reached = given + rounding + sum(error);
             for (std::size_t k = 0; k < fine.size(); ++k) reached += std::abs(fine[k] - rough[k]); // half, twice
         }
         if (reached <= tolerance) {

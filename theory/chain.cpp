@@ -140,20 +140,19 @@ std::vector<Break> find_breaks(const Model& model, const Region& region)
 
 /// Where a derivative of u jumps, because a kink of the next step's density, T(x) + ησ(x)z with T(x) = x - ηf'(x), is
 /// on a break or at the clip. After three jumps and more the kinks are too weak to need a cut.
-std::vector<double> find_kinks(const Model& model, const Region& region, const std::vector<Break>& breaks)
+std::vector<Break> find_kinks(const Model& model, const Region& region, const std::vector<Break>& breaks)
 {
     const auto drift = [&](double x) { return -model.eta * model.landscape.potential().gradient(x); };
-    std::vector<double> kinks;
-    const auto add_zeros = [&](const auto& g) {
-        const auto zeros = sign_changes(region.lo(), region.hi(), g);
-        kinks.insert(kinks.end(), zeros.begin(), zeros.end());
+    std::vector<Break> kinks;
+    const auto add_zeros = [&](int jumps, const auto& g) {
+        for (const double x : sign_changes(region.lo(), region.hi(), g)) kinks.push_back({x, jumps});
     };
     for (const double z : model.noise->kinks()) {
         const auto kink = [&](double x) { return drift(x) + model.eta * model.diffusion.value(x) * z; };
         for (const Break& d : breaks)
-            if (d.jumps < 3) add_zeros([&](double x) { return (x - d.x) + kink(x); });
+            if (d.jumps < 3) add_zeros(d.jumps, [&](double x) { return (x - d.x) + kink(x); });
         if (std::isfinite(model.b))
-            for (const double sign : {-1.0, 1.0}) add_zeros([&](double x) { return kink(x) - sign * model.b; });
+            for (const double sign : {-1.0, 1.0}) add_zeros(1, [&](double x) { return kink(x) - sign * model.b; });
     }
     return kinks;
 }
@@ -197,11 +196,14 @@ constexpr int far_nodes = 20; // moments of a group: where a kernel is smooth th
 
 Mesh first_mesh(const Model& model, const Region& region, int nodes)
 {
-    const std::vector<Break> breaks = find_breaks(model, region);
+    std::vector<Break> breaks = find_breaks(model, region);
+    const std::vector<Break> kinks = find_kinks(model, region, breaks);
+    breaks.insert(breaks.end(), kinks.begin(), kinks.end());
+    std::sort(breaks.begin(), breaks.end(), [](const Break& a, const Break& b) { return a.x < b.x; });
     // Near a discontinuity u varies on the length of one step's noise; coarser where it takes more jumps to feel it.
     const double step = model.eta * model.diffusion.value(region.start) * model.noise->scale();
-    const auto finest = [&](const Break& b) { return 8 * step * std::pow(16, b.jumps); };
-    std::vector<double> cut = find_kinks(model, region, breaks);
+    const auto finest = [&](const Break& b) { return 8 * step * std::pow(16, std::max(b.jumps - 2, 0)); };
+    std::vector<double> cut;
     for (std::size_t k = 0; k + 1 < breaks.size(); ++k) {
         const auto part = graded(breaks[k].x, breaks[k + 1].x, finest(breaks[k]), finest(breaks[k + 1]), 4);
         cut.insert(cut.end(), part.begin(), part.end());
@@ -246,16 +248,38 @@ Chain::Chain(const Model& model, const Region& region, Mesh mesh)
       far_rule_(gauss_rule(far_nodes)), near_{.width = static_cast<std::size_t>(mesh_.nodes)}, far_{.width = far_nodes},
       steep_(steep_points(model.noise)), row_(mesh_.size()), basis_(static_cast<std::size_t>(mesh_.nodes))
 {
-    const auto n = static_cast<Eigen::Index>(mesh_.size());
-    x_.reserve(mesh_.size());
+    node_.reserve(mesh_.size());
     for (const auto& [lo, hi] : mesh_.panel)
-        for (const double t : rule_.node) x_.push_back(0.5 * (lo + hi) + 0.5 * (hi - lo) * t);
-    for (const double x : x_) drift_.push_back(-model.eta * model.landscape.potential().gradient(x));
+        for (const double t : rule_.node) node_.push_back(0.5 * (lo + hi) + 0.5 * (hi - lo) * t);
     make_group(0, mesh_.panels());
+    place_rows(node_);
+    leaves_ = move(Eigen::VectorXd::Ones(size()));
+}
+
+Chain Chain::rows_at(std::vector<double> points) const
+{
+    Chain other(*this);
+    other.near_ = {.width = near_.width};
+    other.far_ = {.width = far_.width};
+    other.place_rows(std::move(points));
+    return other;
+}
+
+void Chain::place_rows(std::vector<double> points)
+{
+    x_ = std::move(points);
+    drift_.clear();
+    for (const double x : x_) drift_.push_back(-model_.eta * model_.landscape.potential().gradient(x));
+    const auto n = static_cast<Eigen::Index>(x_.size());
     stays_ = e_ = lumped_ = Eigen::VectorXd::Zero(n);
     to_ = Eigen::MatrixXd::Zero(n, static_cast<Eigen::Index>(region_.labels));
     for (std::size_t i = 0; i < x_.size(); ++i) place_row(i);
-    leaves_ = move(Eigen::VectorXd::Ones(n));
+}
+
+/// The panel of which x_i is a node, or none.
+std::size_t Chain::own_panel(std::size_t i) const
+{
+    return i < node_.size() && x_[i] == node_[i] ? i / basis_.size() : mesh_.panels();
 }
 
 std::size_t Chain::make_group(std::size_t first, std::size_t last)
@@ -270,7 +294,7 @@ std::size_t Chain::make_group(std::size_t first, std::size_t last)
     for (std::size_t p = first; p < last; ++p)
         for (std::size_t j = 0; j < n; ++j) {
             const double half = 0.5 * (mesh_.panel[p].hi - mesh_.panel[p].lo);
-            const double x = x_[p * n + j];
+            const double x = node_[p * n + j];
             lagrange_basis(far_rule_, ((x - hull.lo) - (hull.hi - x)) / (hull.hi - hull.lo), at);
             const auto column = static_cast<Eigen::Index>((p - first) * n + j);
             moments.col(column) = half * rule_.weight[j] * Eigen::Map<const Eigen::VectorXd>(at.data(), far_nodes);
@@ -397,7 +421,7 @@ void Chain::add_panel(const Row& row, std::size_t p)
     const double a = std::max(lo, row.from), c = std::min(hi, row.to);
     if (!(a < c)) return;
     const auto [i, x, drift, spread, unit, from, to] = row;
-    const std::size_t n = basis_.size(), own = i / n;
+    const std::size_t n = basis_.size(), own = own_panel(i);
     const double middle = 0.5 * (lo + hi), half = 0.5 * (hi - lo);
     const double va = (a - x) - drift, vc = (c - x) - drift;
     const double clear = clearance(row, va, vc);
@@ -435,7 +459,7 @@ void Chain::add_panel(const Row& row, std::size_t p)
 void Chain::close_row(std::size_t i)
 {
     const std::size_t n = basis_.size();
-    stays_[static_cast<Eigen::Index>(i)] = std::exchange(row_[i], 0.0);
+    if (own_panel(i) < mesh_.panels()) stays_[static_cast<Eigen::Index>(i)] = std::exchange(row_[i], 0.0);
     std::sort(touched_.begin(), touched_.end());
     for (const std::uint32_t p : touched_) {
         double* from = &row_[p * n];

@@ -116,6 +116,9 @@ class Chain
     /// The near field without its diagonal, in blocks of a panel: all that varies within a panel of T(x_i).
     const BlockRows& near() const { return near_; }
     std::size_t panel_of(double y) const;
+    /// The rows of other points of the states, in place of those of the nodes: move, exit, exit_to and lumped have an
+    /// entry for each of them, and the rest means nothing.
+    Chain rows_at(std::vector<double> points) const;
 
   private:
     /// Panels first, …, last - 1 and their moments m_q = Σ_j w_j ℓ_q(x_j) u_j, ℓ_q at the far rule's nodes of the
@@ -135,7 +138,9 @@ class Chain
         double from, to;
     };
     std::size_t make_group(std::size_t first, std::size_t last);
+    void place_rows(std::vector<double> points);
     void place_row(std::size_t i);
+    std::size_t own_panel(std::size_t i) const;
     double clearance(const Row& row, double from, double to) const;
     double density(const Row& row, double v) const;
     void add_group(const Row& row, std::size_t group);
@@ -151,7 +156,8 @@ class Chain
     const GaussRule& rule_;
     const GaussRule& fine_; ///< for kernel integrals on sub-intervals
     const GaussRule& far_rule_;
-    std::vector<double> x_, drift_;
+    std::vector<double> node_;
+    std::vector<double> x_, drift_; ///< of the rows: the nodes, but for rows_at
     std::vector<Group> group_;
     BlockRows near_, far_;
     Eigen::VectorXd leaves_, stays_, e_, lumped_;

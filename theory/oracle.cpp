@@ -49,9 +49,11 @@ std::vector<VectorXd> places_to_check(const Chain& chain, const VectorXd& to)
     return checked;
 }
 
-Solution solve(const Chain& chain, double rtol)
+/// The mean to `rtol` by a mesh that is taken to be good for `resolved`.
+Solution solve(const Chain& chain, double rtol, double resolved)
 {
-    const Resolvent resolvent(chain);
+    Resolvent resolvent(chain);
+    resolvent.set_tolerance(std::clamp(0.01 * resolved, 1e-12, 1e-9));
     const auto h = resolvent.solve(chain.exit(), 0);
     const auto y = resolvent.solve_transposed(VectorXd::Zero(chain.size()), 1);
     Solution s;
@@ -62,19 +64,20 @@ Solution solve(const Chain& chain, double rtol)
     s.to = chain.exit_to().transpose() * s.visits / direct;
     s.algebraic = std::abs(direct / s.rate - 1);
     s.lumped = s.visits.cwiseAbs().dot(chain.lumped()) / std::abs(s.rate);
-    // an error of u on a panel matters as often as the process steps there
-    const VectorXd arrivals = chain.carry(s.visits) / s.rate;
-    std::vector<double> weight(chain.mesh().panels());
-    const Eigen::Index n = chain.mesh().nodes;
-    for (std::size_t p = 0; p < weight.size(); ++p)
-        weight[p] = arrivals.segment(static_cast<Eigen::Index>(p) * n, n).cwiseAbs().sum();
-    s.error = interpolation_errors(chain.mesh(), h.values, weight);
-    if (s.rate > 0 && sum(s.error) < rtol)
+    // an error of u on a panel matters as often as the process is there: at the start, and when it steps there
+    const VectorXd arrivals = chain.at(chain.region().start) + chain.carry(s.visits) / s.rate;
+    const auto covers = [&](const std::vector<double>& error) {
+        for (std::size_t p = 0; p < error.size(); ++p) s.error[p] = std::max(s.error[p], error[p]);
+    };
+    s.error = interpolation_errors(chain.mesh(), h.values, arrivals);
+    if (!(s.rate > 0 && sum(s.error) < 1)) return s;
+    const Chain between = chain.rows_at(points_between(chain.mesh()));
+    covers(hidden_errors(chain.mesh(), between, h.values,
+                         between.exit() - VectorXd::Constant(between.exit().size(), h.border), arrivals));
+    if (sum(s.error) < rtol)
         for (const VectorXd& to : places_to_check(chain, s.to)) {
             const auto w = resolvent.solve(to, 0);
-            const VectorXd probability = w.values - h.values * (w.border / h.border);
-            const std::vector<double> error = interpolation_errors(chain.mesh(), probability, weight);
-            for (std::size_t p = 0; p < error.size(); ++p) s.error[p] = std::max(s.error[p], error[p]);
+            covers(interpolation_errors(chain.mesh(), w.values - h.values * (w.border / h.border), arrivals));
         }
     return s;
 }
@@ -93,27 +96,25 @@ ExitMoments passage_moments(const Model& model, std::size_t well, const std::vec
 
 ExitMoments exit_moments(const Model& model, const Region& omega, double rtol)
 {
-    // Where T stretches many-fold at the minimum, X is chaotic and panels hide structure from the estimate: it was seen
-    // to be up to six times too small at |T'| = 30 to 90. A safety factor found by experiment.
-    double safety = 1;
-    for (const double m : model.landscape.minima())
-        if (omega.lo() < m && m < omega.hi())
-            safety = std::max(safety, std::abs(1 - model.eta * model.landscape.potential().curvature(m)) / 5);
+    constexpr double safety = 2; // the errors of the panels are of the size of the true ones, no bounds
     const auto where = [&] {
         return fmt::format("exit time of well {} at clip {:.6g}, learning rate {:.6g}",
                            model.landscape.well_of(omega.start) + 1, model.b, model.eta);
     };
-    const auto solved = [&](const Mesh& mesh) { return solve(Chain(model, omega, mesh), rtol); };
+    const auto solved = [&](const Mesh& mesh, double resolved) {
+        return solve(Chain(model, omega, mesh), rtol, resolved);
+    };
 
     Mesh mesh = first_mesh(model, omega, panel_nodes);
-    Solution rough = solved(mesh);
+    Solution rough = solved(mesh, 1e-2);
     for (double reached = std::numeric_limits<double>::infinity();;) {
         const double rough_error = sum(rough.error);
         const std::size_t before = mesh.size();
-        mesh.panel = split(mesh, rough.error, std::min(0.4 * rtol / safety, 0.1 * rough_error));
+        const double next = std::min(0.4 * rtol / safety, 0.1 * rough_error);
+        mesh.panel = split(mesh, rough.error, next);
         if (mesh.size() > most_nodes || mesh.size() == before)
             throw NotConverged(fmt::format("{}: relative error {:.1e} where {:.1e} was asked", where(), reached, rtol));
-        Solution fine = solved(mesh);
+        Solution fine = solved(mesh, next);
         if (fine.lumped > 0.5 * rtol)
             throw NotConverged(
                 fmt::format("{}: paths go beyond the states of the exact chain, which may change it by {:.1e}; widen "

@@ -30,10 +30,14 @@ GaussRule make_rule(int n)
         rule.node.push_back(static_cast<double>(x));
         rule.weight.push_back(static_cast<double>(weight));
         rule.barycentric.push_back(static_cast<double>(sign * std::sqrt((1 - x) * (1 + x) * weight)));
-        rule.highest.push_back(static_cast<double>((n - 0.5L) * weight * boost::math::legendre_p(n - 1, x)));
-        rule.second.push_back(static_cast<double>((n - 1.5L) * weight * boost::math::legendre_p(n - 2, x)));
         sign = -sign;
     }
+    for (int k = 0; k < n; ++k)
+        for (std::size_t j = 0; j < node.size(); ++j) {
+            const auto value = static_cast<double>(boost::math::legendre_p(k, node[j]));
+            rule.polynomial.push_back(value);
+            rule.coefficient.push_back((k + 0.5) * rule.weight[j] * value);
+        }
     return rule;
 }
 
@@ -102,12 +106,42 @@ void lagrange_basis_near(const GaussRule& rule, std::size_t i, double d, std::sp
     for (double& l : basis) l /= sum;
 }
 
+namespace
+{
+
+double row_times(const std::vector<double>& matrix, std::size_t row, std::span<const double> v)
+{
+    return std::inner_product(v.begin(), v.end(), &matrix[row * v.size()], 0.0);
+}
+
+}
+
 double legendre_tail(const GaussRule& rule, std::span<const double> values)
 {
-    const auto coefficient = [&](const std::vector<double>& of) {
-        return std::inner_product(of.begin(), of.end(), values.begin(), 0.0);
+    const std::size_t n = values.size();
+    return std::abs(row_times(rule.coefficient, n - 1, values)) + std::abs(row_times(rule.coefficient, n - 2, values));
+}
+
+double integration_error(const GaussRule& rule, std::span<const double> values, std::span<const double> measure)
+{
+    const std::size_t n = values.size(), middle = n / 2;
+    const auto pair = [&](std::size_t k) { // coefficients of even and odd functions vanish by turns
+        return std::max(std::abs(row_times(rule.coefficient, k, values)),
+                        std::abs(row_times(rule.coefficient, k - 1, values)));
     };
-    return std::abs(coefficient(rule.highest)) + std::abs(coefficient(rule.second));
+    const auto moment = [&](std::size_t k) { return std::abs(row_times(rule.polynomial, k, measure)); };
+    const double last = pair(n - 1), before = pair(middle);
+    const double fall = std::pow(std::min(last / before, 1.0), 1.0 / static_cast<double>(n - 1 - middle));
+    const double rough = std::max(moment(n - 1), moment(n - 2)); // of the moments from the n-th on
+    double next = last, error = 0;
+    for (std::size_t j = 1; j <= n; ++j) {
+        next *= fall; // about |u_{n + j - 1}|
+        error += next * (rough + (j > 1 ? moment(n - j + 1) : 0));
+    }
+    double mass = 0;
+    for (const double m : measure) mass += std::abs(m);
+    const double pointwise = mass * legendre_tail(rule, values);
+    return error < pointwise ? std::sqrt(error * pointwise) : pointwise; // also where u vanishes and error is no number
 }
 
 std::vector<double> graded(double a, double b, double from_left, double from_right, double growth)

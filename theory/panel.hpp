@@ -14,8 +14,8 @@ struct GaussRule {
     std::vector<double> node;        ///< increasing
     std::vector<double> weight;      ///< sums to 2
     std::vector<double> barycentric; ///< (-1)^j sqrt((1 - x_j²) w_j), Wang and Xiang 2012
-    std::vector<double> highest; ///< f ↦ Σ_j highest[j] f(x_j) is the coefficient of the Legendre polynomial P_{n-1}
-    std::vector<double> second;  ///< the same of P_{n-2}
+    std::vector<double> polynomial;  ///< n × n: row k holds P_k, Legendre's polynomial, at the nodes
+    std::vector<double> coefficient; ///< n × n: row k takes f(x_j) to the coefficient of P_k, (k + 1/2) w_j P_k(x_j)
 };
 
 /// The rule with n ≥ 2 nodes, to a few ulp; computed once and kept. Thread-safe.
@@ -51,6 +51,15 @@ void lagrange_basis_near(const GaussRule& rule, std::size_t i, double d, std::sp
 /// Size of the two highest Legendre coefficients of the interpolant through `values`, relative to nothing: the estimate
 /// of its interpolation error.
 double legendre_tail(const GaussRule& rule, std::span<const double> values);
+
+/// Estimate of |∫ u dρ - Σ_j ρ_j u(x_j)|, ρ_j = ∫ ℓ_j dρ: what interpolating u changes of its integral over a measure
+/// of which only the ρ_j are known. Of u = Σ_k u_k P_k the nodes take P_{n+j} for a polynomial of degree n - j, so that
+/// the error is about Σ_j |u_{n+j}| (|∫ P_{n-j} dρ| + |∫ P_{n+j} dρ|), small already where u and the density of ρ are
+/// both half resolved; what the nodes do not show of either is carried on from the coefficients that they do. Since a
+/// density may be rougher than that, the estimate is the geometric mean of this and of the pointwise Σ_j |ρ_j| times
+/// legendre_tail: on 672 exact chains (oracle.cpp) twice it was never below the true error, while the sum alone was in
+/// a fifth of them.
+double integration_error(const GaussRule& rule, std::span<const double> values, std::span<const double> measure);
 
 /// Cut points of [a, b]: a, b and, from each end that asks for it, a, a + h, a + gh, a + g²h, … towards the other, g
 /// the growth.

@@ -16,11 +16,18 @@ constexpr std::size_t most_nodes = 40000; ///< of a mesh
 /// Σ_p error_p.
 double sum(const std::vector<double>& error);
 
-/// Error of the interpolant of u on each panel, u given by its values, times `weight`.
-std::vector<double> interpolation_errors(const Mesh& mesh, const Eigen::VectorXd& u, const std::vector<double>& weight);
+/// What the interpolation of u on each panel may change of its integral over a measure, both given at the nodes.
+std::vector<double> interpolation_errors(const Mesh& mesh, const Eigen::VectorXd& u, const Eigen::VectorXd& measure);
 
-/// Splits the panels of which the error is above an equal share of `tolerance`, into no more parts than it takes where
-/// u is smooth: halving divides the error by 2^order.
+/// Where the interpolant of u leaves the equation u = P u + c that u solves at the nodes by more than its highest
+/// coefficients tell, u has structure that the nodes do not see: there the error is what it leaves, times the mass of
+/// the measure on the panel; elsewhere 0. `between` has the chain's rows at `points_between`, c its values there.
+std::vector<double> hidden_errors(const Mesh& mesh, const Chain& between, const Eigen::VectorXd& u,
+                                  const Eigen::VectorXd& c, const Eigen::VectorXd& measure);
+std::vector<double> points_between(const Mesh& mesh);
+
+/// Splits the panels, all but those of the least errors that add up to half of `tolerance`, into no more parts than it
+/// takes where u is smooth: halving divides the error by 2^order.
 std::vector<Interval> split(const Mesh& mesh, const std::vector<double>& error, double tolerance);
 
 }

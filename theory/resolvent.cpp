@@ -3,8 +3,10 @@
 #include "model/error.hpp"
 
 #include <Eigen/Sparse>
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <span>
 #include <unsupported/Eigen/IterativeSolvers>
 #include <utility>
 #include <vector>
@@ -20,8 +22,18 @@ using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
 /// Blocks up to this many panels from that of T(x) belong to the near field that is factored.
-constexpr std::ptrdiff_t near_panels = 3;
+constexpr std::ptrdiff_t near_panels = 2;
+/// Where the iterations do not get there, so do blocks with an entry as large, relative to the row's largest: where f'
+/// is clipped, nearly every step goes to the atom, and T(x) says little of it.
+constexpr double likely = 0.1;
 constexpr Index most_iterations = 120;
+
+double largest_of(std::span<const double> v)
+{
+    double largest = 0;
+    for (const double x : v) largest = std::max(largest, std::abs(x));
+    return largest;
+}
 
 /// A linear map as Eigen's GMRES takes one.
 template<class F> struct Map {
@@ -31,13 +43,21 @@ template<class F> struct Map {
     VectorXd operator*(const VectorXd& z) const { return times(z); }
 };
 
+struct Iterate {
+    VectorXd x;
+    bool enough; ///< of iterations in the first round
+};
+
 /// x with apply(x) = g, by GMRES on D⁻¹ M⁻¹ apply(D ·), M⁻¹ the approximate inverse: first D = 1, then, for the small
-/// entries, D = |x|.
-template<class Apply, class Inverse> VectorXd gmres(const Apply& apply, const Inverse& inverse, const VectorXd& g)
+/// entries, D = |x|, until what is left is below the tolerance or falls no more.
+template<class Apply, class Inverse>
+Iterate gmres(const Apply& apply, const Inverse& inverse, const VectorXd& g, double tolerance)
 {
+    const double goal = 0.01 * tolerance;
     VectorXd x = VectorXd::Zero(g.size()), size = VectorXd::Ones(g.size());
     double residual = std::numeric_limits<double>::infinity();
-    for (int round = 0; round < 3; ++round) {
+    bool enough = true;
+    for (int round = 0; round < 6; ++round) {
         const auto relative = [&](const VectorXd& z) { return VectorXd(inverse(z).cwiseQuotient(size)); };
         const Map map{[&](const VectorXd& z) { return relative(apply(z.cwiseProduct(size))); }, g.size()};
         const VectorXd rest = relative(round == 0 ? g : VectorXd(g - apply(x)));
@@ -45,24 +65,26 @@ template<class Apply, class Inverse> VectorXd gmres(const Apply& apply, const In
             const double left = rest.cwiseAbs().maxCoeff();
             if (!(left < 0.5 * residual)) break;
             residual = left;
-            if (left < 1e-12) break;
+            if (left < tolerance) break;
         }
         VectorXd step = VectorXd::Zero(g.size());
         Index iterations = most_iterations;
-        double tolerance = round == 0 ? 1e-14 : std::max(1e-14 / residual, 1e-10);
+        double reduction = round == 0 ? goal : std::max(goal / residual, 1e-10);
         Eigen::internal::gmres(map, rest, step, Eigen::IdentityPreconditioner(), iterations, most_iterations,
-                               tolerance);
+                               reduction);
+        if (round == 0) enough = iterations < most_iterations;
         x += step.cwiseProduct(size);
         const double largest = x.cwiseAbs().maxCoeff();
         size = x.cwiseAbs().cwiseMax(1e-100 * largest);
     }
-    return x;
+    return {x, enough};
 }
 
 }
 
 struct Resolvent::Factors {
     Eigen::SparseLU<Eigen::SparseMatrix<double>> lu;
+    bool with_atoms = false;
 };
 
 namespace
@@ -114,27 +136,37 @@ Resolvent::Resolvent(const Chain& chain, double shift, Border functions, Border 
     : chain_(chain), shift_(shift), functions_(std::move(functions)), starts_(std::move(starts)), scale_(chain.size()),
       near_(std::make_unique<Factors>())
 {
-    const Index n = chain.size();
     const BlockRows& near = chain.near();
+    for (std::size_t i = 0; i < chain.states().size(); ++i) {
+        const auto row = static_cast<Index>(i);
+        const std::size_t from = near.first[i] * near.width, to = near.first[i + 1] * near.width;
+        scale_[row] = 1 / std::max(diagonal(row), largest_of(std::span(near.value).subspan(from, to - from)));
+    }
+    factor(false);
+}
+
+double Resolvent::diagonal(Index i) const { return chain_.leaves()[i] + chain_.exit()[i] + shift_; }
+
+void Resolvent::factor(bool with_atoms) const
+{
+    const Index n = chain_.size();
+    const BlockRows& near = chain_.near();
     const std::size_t width = near.width;
     std::vector<Eigen::Triplet<double>> entries;
     entries.reserve(static_cast<std::size_t>(n) * width * 6);
     for (Index i = 0; i < n; ++i) {
         const auto row = static_cast<std::size_t>(i);
         const auto own = static_cast<std::ptrdiff_t>(row / width);
-        const auto next = static_cast<std::ptrdiff_t>(chain.panel_of(chain.next(row)));
-        const double diagonal = chain.leaves()[i] + chain.exit()[i] + shift;
-        double largest = diagonal;
-        for (std::size_t k = near.first[row] * width; k < near.first[row + 1] * width; ++k)
-            largest = std::max(largest, std::abs(near.value[k]));
-        scale_[i] = 1 / largest;
-        entries.emplace_back(i, i, diagonal * scale_[i]);
+        const auto next = static_cast<std::ptrdiff_t>(chain_.panel_of(chain_.next(row)));
+        entries.emplace_back(i, i, diagonal(i) * scale_[i]);
         for (std::size_t k = near.first[row]; k < near.first[row + 1]; ++k) {
             const std::ptrdiff_t p = near.block[k];
-            if (p != own && std::abs(p - next) > near_panels) continue;
+            const std::span value(&near.value[k * width], width);
+            const bool factored = p == own || std::abs(p - next) <= near_panels ||
+                                  (with_atoms && largest_of(value) * scale_[i] >= likely);
+            if (!factored) continue;
             for (std::size_t j = 0; j < width; ++j)
-                if (near.value[k * width + j] != 0)
-                    entries.emplace_back(i, near.block[k] * width + j, -near.value[k * width + j] * scale_[i]);
+                if (value[j] != 0) entries.emplace_back(i, near.block[k] * width + j, -value[j] * scale_[i]);
         }
     }
     const Index borders = functions_.cols();
@@ -147,6 +179,18 @@ Resolvent::Resolvent(const Chain& chain, double shift, Border functions, Border 
     bordered.setFromTriplets(entries.begin(), entries.end());
     near_->lu.compute(bordered);
     if (near_->lu.info() != Eigen::Success) throw NotConverged("the near field of the exact chain is singular");
+    near_->with_atoms = with_atoms;
+}
+
+template<class Apply, class Inverse>
+VectorXd Resolvent::iterate(const Apply& apply, const Inverse& inverse, const VectorXd& rhs) const
+{
+    Iterate z = gmres(apply, inverse, rhs, tolerance_);
+    if (!z.enough && !near_->with_atoms) {
+        factor(true);
+        z = gmres(apply, inverse, rhs, tolerance_);
+    }
+    return std::move(z.x);
 }
 
 Resolvent::~Resolvent() = default;
@@ -175,8 +219,8 @@ Resolvent::ManyBordered Resolvent::solve(const VectorXd& g, const VectorXd& c) c
 {
     VectorXd rhs(g.size() + c.size());
     rhs << scale_.cwiseProduct(g), c;
-    const VectorXd z = gmres([&](const VectorXd& v) { return apply(v); },
-                             [&](const VectorXd& v) { return VectorXd(near_->lu.solve(v)); }, rhs);
+    const VectorXd z = iterate([&](const VectorXd& v) { return apply(v); },
+                               [&](const VectorXd& v) { return VectorXd(near_->lu.solve(v)); }, rhs);
     return {z.head(g.size()), z.tail(c.size())};
 }
 
@@ -184,8 +228,8 @@ Resolvent::ManyBordered Resolvent::solve_transposed(const VectorXd& g, const Vec
 {
     VectorXd rhs(g.size() + c.size());
     rhs << g, c;
-    const VectorXd z = gmres([&](const VectorXd& v) { return apply_transposed(v); },
-                             [&](const VectorXd& v) { return VectorXd(near_->lu.transpose().solve(v)); }, rhs);
+    const VectorXd z = iterate([&](const VectorXd& v) { return apply_transposed(v); },
+                               [&](const VectorXd& v) { return VectorXd(near_->lu.transpose().solve(v)); }, rhs);
     return {scale_.cwiseProduct(z.head(g.size())), z.tail(c.size())};
 }
 

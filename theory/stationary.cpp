@@ -40,10 +40,7 @@ double others(const Eigen::MatrixXd& settles, Index i, std::size_t k)
 std::vector<double> interpolation_errors(const Chain& chain, const Wells& w)
 {
     const Mesh& mesh = chain.mesh();
-    const Index n = mesh.nodes;
-    std::vector<double> there(mesh.panels()), error(mesh.panels(), 0.0);
-    for (std::size_t p = 0; p < there.size(); ++p)
-        there[p] = w.measure.segment(static_cast<Index>(p) * n, n).cwiseAbs().sum();
+    std::vector<double> error(mesh.panels(), 0.0);
     for (std::size_t k = 0; k < w.share.size(); ++k) {
         const Interval& own = chain.region().states[k];
         VectorXd relative = w.settles.col(static_cast<Index>(k)) / w.flow(k);
@@ -51,7 +48,7 @@ std::vector<double> interpolation_errors(const Chain& chain, const Wells& w)
             const double x = chain.states()[static_cast<std::size_t>(i)];
             if (own.lo < x && x < own.hi) relative[i] = others(w.settles, i, k) / w.flow(k);
         }
-        const auto of_well = interpolation_errors(mesh, relative, there);
+        const auto of_well = interpolation_errors(mesh, relative, w.measure);
         for (std::size_t p = 0; p < error.size(); ++p) error[p] = std::max(error[p], of_well[p]);
     }
     return error;

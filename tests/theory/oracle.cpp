@@ -160,6 +160,24 @@ TEST_CASE("Oracle (section 6): the reported error covers the true error where th
         }
 }
 
+TEST_CASE("Oracle (section 6): the reported error covers ripples that no node sees")
+{
+    // Well 1, b = 0.18: where -ηf' is many times the noise, the jump of u at s - b comes back at every step of the
+    // drift from there, inside panels on which u looks as smooth as can be: 5e-6 of the mean.
+    const ExitMoments exit = exit_moments(cell(wang2022(), 0.18, 1e-4), 0, 1e-7);
+    CHECK(exit.error <= 1e-7);
+    CHECK(relative(exit.mean, 24147714.01804) <= exit.error + 1e-11); // rtol = 1e-10
+}
+
+TEST_CASE("Oracle (section 6): clipped steps that lead to and fro are solved for, and so is what they do to the split")
+{
+    // Well 1, b = 0.18, η = 0.05: nearly every step is the clip, up and down again, and T(x) says nothing of it.
+    const Model model = cell(wang2022(), 0.18, 0.05);
+    const ExitMoments exit = exit_moments(model, 0, 1e-8);
+    CHECK(exit.error <= 1e-8);
+    CHECK(relative(exit.mean, 682.1281270529) <= exit.error + 1e-10); // rtol = 1e-10
+}
+
 TEST_CASE("Oracle (section 6): a negative mean on a mesh that resolves nothing is not believed")
 {
     const Model model = cell(wang2022(), 0.18, 1e-4); // well 4, l* = 4: the first mesh has the mean at -4e11

@@ -104,6 +104,52 @@ TEST_CASE("Legendre tail: the two highest coefficients, and nothing else")
     CHECK(std::abs(tail([](double x) { return 2 * std::legendre(6, x) - std::legendre(7, x); }) - 3) <= 128 * ulp);
 }
 
+TEST_CASE("Integration error: of the size of the true one, far below the pointwise one where both factors are smooth")
+{
+    // ∫_{-1}^1 u dρ, dρ = 1/(x + c) dx: known by its weights ∫ ℓ_j dρ, from a rule with four times the nodes
+    const GaussRule &rule = gauss_rule(12), &fine = gauss_rule(48);
+    const auto check = [&](double c, auto u) {
+        const auto density = [&](double x) { return 1 / (x + c); };
+        std::vector<double> values, measure(12, 0.0), basis(12);
+        for (const double x : rule.node) values.push_back(u(x));
+        double interpolated = 0;
+        for (std::size_t g = 0; g < fine.node.size(); ++g) {
+            lagrange_basis(rule, fine.node[g], basis);
+            for (std::size_t j = 0; j < 12; ++j) measure[j] += fine.weight[g] * density(fine.node[g]) * basis[j];
+        }
+        for (std::size_t j = 0; j < 12; ++j) interpolated += measure[j] * values[j];
+        const double truth = integrate(fine, -1, 1, [&](double x) { return u(x) * density(x); });
+        const double error = std::abs(interpolated - truth), estimate = integration_error(rule, values, measure);
+        INFO("error " << error << ", estimate " << estimate);
+        CHECK(error <= estimate);
+        double mass = 0;
+        for (const double m : measure) mass += std::abs(m);
+        CHECK(estimate <= mass * legendre_tail(rule, values));
+        return estimate / (mass * legendre_tail(rule, values));
+    };
+    const auto pole = [](double x) { return 1 / (x - 1.4); };
+    CHECK(check(1.4, pole) < 0.1); // a pole at 0.4 half widths from the panel leaves moments of 1e-4 of the mass
+    CHECK(check(1.02, pole) > check(1.4, pole));
+    CHECK(check(1.4, [](double x) { return std::abs(x - 0.2); }) <= 1);
+    CHECK(check(1.4, [](double x) { return std::sin(9 * x); }) <= 1);
+}
+
+TEST_CASE("Integration error: a point mass is judged pointwise, and a polynomial that the nodes hold has none")
+{
+    const GaussRule& rule = gauss_rule(12);
+    std::vector<double> values, cubic, basis(12);
+    for (const double x : rule.node) {
+        values.push_back(1 / (x - 1.4));
+        cubic.push_back(x * x * x - x);
+    }
+    lagrange_basis(rule, 0.97, basis);
+    const double truth =
+        std::abs(1 / (0.97 - 1.4) - std::inner_product(basis.begin(), basis.end(), values.begin(), 0.0));
+    CHECK(integration_error(rule, values, basis) >= truth);
+    CHECK(integration_error(rule, cubic, basis) <= 1e3 * ulp);
+    CHECK(integration_error(rule, std::vector<double>(12, 0.0), basis) == 0);
+}
+
 TEST_CASE("Graded cuts: doubling from each end that asks for it")
 {
     CHECK(graded(0, 1, 0, 0) == std::vector<double>{0, 1});

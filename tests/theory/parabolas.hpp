@@ -13,12 +13,12 @@ struct Parabolas {
     {
         using std::sqrt;
         const auto parabola = [&](double m) { return T(0.5 * curvature) * (x - T(m)) * (x - T(m)); };
-        const auto lower = [](const T& a, const T& b) { return T(0.5) * (a + b - sqrt((a - b) * (a - b) + T(1e-12))); };
+        const auto lower = [](const T& a, const T& b) { return T(0.5) * (a + b - sqrt((a - b) * (a - b) + T(1e-16))); };
         return lower(lower(parabola(minimum[0]), parabola(minimum[1])), parabola(minimum[2]));
     }
 };
 
-/// They are no parabolas within some 1e-8 of a saddle, where X is about as seldom: allowed beside the reported error.
+/// They are no parabolas within some 1e-10 of a saddle, where X is about as seldom: allowed beside the reported error.
 inline constexpr double rounded_saddle = 1e-7;
 
 inline exeunt::model::Landscape parabolas(double curvature, std::array<double, 3> minimum)
