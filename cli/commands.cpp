@@ -120,9 +120,14 @@ Status exact(const Request& request)
     if (request.law)
         found.laws = theory::law_summaries(setting, found.cells, request.json, request.threads, watch("law"));
     if (request.ladder) {
-        found.ladders = validation::climb_all(setting, predictions, spec.verify.ladder, spec.verify.effect, true,
-                                              request.threads, watch("ladder"));
-        found.limits = validation::limits(*found.ladders, predictions, spec.verify.effect);
+        auto studies = validation::limit_studies(setting, predictions,
+                                                 {.etas = spec.verify.ladder,
+                                                  .effect = spec.verify.effect,
+                                                  .threads = request.threads,
+                                                  .watch = watch("ladder")});
+        found.limits = validation::limits(studies, predictions, spec.verify.effect);
+        found.ladders = std::move(studies.ladders);
+        found.shares = std::move(studies.shares);
     }
     if (request.stationary)
         found.stationary = theory::stationary_cells(spec, setting, predictions, request.json ? histogram_bins : 0,

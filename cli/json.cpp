@@ -232,9 +232,11 @@ Json ladder(const validation::Ladder& study)
         Json rung = exact_cell(study.rungs[k]);
         rung["local_slope"] = k == 0 ? Json(nullptr) : number(slopes[k - 1]);
         if (!study.gaps.empty()) {
-            rung["law_gap"] = number(study.gaps[k].time);
-            rung["dependence_gap"] = number(study.gaps[k].place);
-            rung["gap_error"] = number(study.gaps[k].error);
+            const bool known = k < study.gaps.size();
+            rung["law_gap"] = known ? number(study.gaps[k].time) : Json(nullptr);
+            rung["shape_gap"] = known ? number(study.gaps[k].shape) : Json(nullptr);
+            rung["dependence_gap"] = known ? number(study.gaps[k].place) : Json(nullptr);
+            rung["gap_error"] = known ? number(study.gaps[k].error) : Json(nullptr);
         }
         rungs.push_back(std::move(rung));
     }
@@ -248,6 +250,33 @@ Json ladder(const validation::Ladder& study)
     }
     out["leading_order"] = number(study.ratio.leading);
     out["rungs"] = rungs;
+    return out;
+}
+
+/// L4 of one threshold; shares of wells from the left.
+Json shares(const validation::IrreducibleLadder& study)
+{
+    Json rungs = Json::array();
+    for (const auto& rung : study.rungs)
+        rungs.push_back({{"learning_rate", number(rung.eta)},
+                         {"time_share", numbers(rung.share)},
+                         {"scaled_share", numbers(rung.scaled)},
+                         {"share_relative_error", number(rung.share_error)},
+                         {"law_distance", numbers(rung.apart)},
+                         {"law_distance_error", number(rung.apart_error)}});
+    Json out = {{"clip", number(study.clip)},
+                {"not_claimed", study.silence.empty() ? Json(nullptr) : Json(study.silence)},
+                {"rungs", rungs}};
+    if (!study.silence.empty()) return out;
+    out["start"] = study.start + 1;
+    out["times"] = numbers(study.times);
+    out["wells"] = Json::array();
+    for (std::size_t i = 0; i < study.limits.size(); ++i) {
+        Json well = {{"index", i + 1}, {"predicted", number(study.limits[i])}};
+        add_limit(well, "limit_scaled_share", study.share[i]);
+        out["wells"].push_back(std::move(well));
+    }
+    add_limit(out, "limit_law_distance", study.apart);
     return out;
 }
 
@@ -408,6 +437,8 @@ std::string exact_json(const model::Spec& spec, const Exact& exact)
     if (exact.ladders) {
         out["ladders"] = Json::array();
         for (const auto& study : *exact.ladders) out["ladders"].push_back(ladder(study));
+        out["time_shares"] = Json::array();
+        for (const auto& study : exact.shares) out["time_shares"].push_back(shares(study));
         out["hypotheses"] = Json::array();
         for (const auto& h : exact.limits) out["hypotheses"].push_back(hypothesis_json(h));
     }
@@ -448,6 +479,8 @@ std::string verify_json(const model::Spec& spec, const validation::Verification&
     for (const auto& cell : verification.cells) cells.push_back(verified_cell(cell));
     Json ladders = Json::array();
     for (const auto& study : verification.ladders) ladders.push_back(ladder(study));
+    Json time_shares = Json::array();
+    for (const auto& study : verification.shares) time_shares.push_back(shares(study));
     const std::size_t wells = verification.predictions.empty() ? 0 : verification.predictions.front().exits.size();
     return document({{"name", spec.name},
                      {"version", version},
@@ -457,6 +490,7 @@ std::string verify_json(const model::Spec& spec, const validation::Verification&
                      {"wells", wells},
                      {"cells", cells},
                      {"ladders", ladders},
+                     {"time_shares", time_shares},
                      {"provenance", provenance(spec)},
                      {"report", report.empty() ? Json(nullptr) : Json(report.string())}});
 }

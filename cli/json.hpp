@@ -27,6 +27,7 @@ struct Exact {
     std::vector<theory::ExactCell> cells;
     std::optional<std::vector<theory::LawSummary>> laws = {};    ///< --law: one per cell
     std::optional<std::vector<validation::Ladder>> ladders = {}; ///< --ladder: clip × well, with their laws
+    std::vector<validation::IrreducibleLadder> shares = {};      ///< --ladder: one per clip
     std::vector<validation::Hypothesis> limits = {};             ///< --ladder: what they say of the limits
     std::vector<theory::StationaryCell> stationary = {};         ///< --stationary: clip × learning rate
 };

@@ -35,7 +35,8 @@ std::string shown(double x, int digits)
 
 std::string with_error(double x, double error)
 {
-    if (!(error > 0) || !std::isfinite(x) || !std::isfinite(error) || x == 0) return shown(x, 10);
+    if (!(error > 0) || !std::isfinite(x) || !std::isfinite(error)) return shown(x, 10);
+    if (x == 0) return fmt::format("0 ± {}", shown(error, 1));
     const double size = std::floor(std::log10(std::abs(x)));
     const double last = std::max(std::floor(std::log10(error)), size - 9); // the last digit worth showing
     const std::string blur = error >= 1 && error < 1e6 ? fmt::format("{:.0f}", error) : shown(error, 1);

@@ -177,11 +177,12 @@ bool asks(const validation::Hypothesis& hypothesis, Question question)
     case Question::time:
         return id.starts_with("exit-time.mean") || id.starts_with("exit-time.limit");
     case Question::law:
-        return id.starts_with("exit-time.law") || id.starts_with("exit-time.given-place");
+        return id.starts_with("exit-time.law") || id.starts_with("exit-time.given-place") ||
+               id.starts_with("exit-split.independence");
     case Question::split:
         break;
     }
-    return id.starts_with("exit-split");
+    return id.starts_with("exit-split/") || id.starts_with("exit-split.limit");
 }
 
 /// Of several, the one that is worst off.
@@ -420,8 +421,9 @@ Table ladder_table(const validation::Ladder& study, const std::vector<validation
     for (std::size_t k = 0; k < study.rungs.size(); ++k) {
         const auto& rung = study.rungs[k];
         table.add({shown(rung.learning_rate, 4), shown(rung.exit.mean, 6), shown(rung.ratio(), 6),
-                   k == 0 ? "–" : shown(slopes[k - 1], 6), largest(rung.exit.to, 5, 1), shown(study.gaps[k].time, 4),
-                   shown(study.gaps[k].place, 3)});
+                   k == 0 ? "–" : shown(slopes[k - 1], 6), largest(rung.exit.to, 5, 1),
+                   k < study.gaps.size() ? shown(study.gaps[k].time, 4) : "–",
+                   k < study.gaps.size() ? shown(study.gaps[k].place, 3) : "–"});
     }
     const validation::Extrapolated* const values[] = {&study.ratio, &study.slope, &study.share, &study.time_gap,
                                                       &study.place_gap};
@@ -437,6 +439,36 @@ Table ladder_table(const validation::Ladder& study, const std::vector<validation
         verdicts.push_back(verdict_of(h == limits.end() ? nullptr : &*h));
     }
     for (auto& row : {limit, order, verdicts}) table.add(row);
+    return table;
+}
+
+Table shares_table(const validation::IrreducibleLadder& study, const std::vector<validation::Hypothesis>& limits)
+{
+    constexpr std::size_t most = 6;
+    const std::size_t shares = std::min(study.limits.size(), most);
+    std::vector<std::string> head{"η"};
+    for (std::size_t i = 0; i < shares; ++i) head.push_back(fmt::format("well {}", well(i)));
+    head.emplace_back("law at t");
+    Table table(std::move(head));
+    for (const auto& rung : study.rungs) {
+        std::vector<std::string> row{shown(rung.eta, 4)};
+        for (std::size_t i = 0; i < shares; ++i) row.push_back(shown(rung.scaled[i], 6));
+        row.push_back(shown(validation::apart(rung), 4));
+        table.add(std::move(row));
+    }
+    std::vector<std::string> limit{"→ 0"}, theory{"theory"}, order{"order"}, verdicts{"verdict"};
+    const auto add = [&](const validation::Extrapolated& value, double expected, const char* kind, std::size_t of) {
+        const auto h = std::find_if(limits.begin(), limits.end(), [&](const auto& found) {
+            return found.clip == study.clip && found.well == of && found.id.starts_with(kind);
+        });
+        limit.push_back(extrapolated(value));
+        theory.push_back(shown(expected, 6));
+        order.push_back(std::isinf(value.order) ? "–" : shown(value.order, 2));
+        verdicts.push_back(verdict_of(h == limits.end() ? nullptr : &*h));
+    };
+    for (std::size_t i = 0; i < shares; ++i) add(study.share[i], study.limits[i], "time-share.limit/", i);
+    add(study.apart, 0, "wells-at-times.limit/", study.start);
+    for (auto& row : {limit, theory, order, verdicts}) table.add(row);
     return table;
 }
 
@@ -469,9 +501,9 @@ CellsTable cells_table(const validation::Verification& verification)
 
 Table limits_table(const validation::Verification& verification)
 {
-    Table table(
-        {"clip", "well", "l*", "least η", "ratio there", "ratio as η → 0", "time", "split as η → 0", "limit", "split"},
-        {6, 9});
+    Table table({"clip", "well", "l*", "least η", "ratio there", "ratio as η → 0", "time", "law", "split as η → 0",
+                 "limit", "split"},
+                {6, 7, 10});
     for (const auto& study : verification.ladders) {
         const auto* const split = find(verification, study, Question::split);
         const bool rungs = !study.rungs.empty();
@@ -479,8 +511,28 @@ Table limits_table(const validation::Verification& verification)
                    order_words(order_at(verification.predictions, study.clip, study.well)),
                    rungs ? shown(study.rungs.back().learning_rate, 4) : "–",
                    rungs ? shown(study.rungs.back().ratio(), 5) : "–", extrapolated(study.ratio),
-                   verdict_of(find(verification, study, Question::time)), extrapolated(study.share),
+                   verdict_of(find(verification, study, Question::time)),
+                   verdict_of(find(verification, study, Question::law)), extrapolated(study.share),
                    split == nullptr ? "–" : shown(split->expected, 6), verdict_of(split)});
+    }
+    return table;
+}
+
+Table shares_limits_table(const validation::Verification& verification)
+{
+    Table table({"claim", "clip", "well", "least η", "as η → 0", "limit", "verdict"}, {0, 6});
+    for (const auto& study : verification.shares) {
+        if (!study.silence.empty()) continue;
+        const auto add = [&](const char* kind, const char* words, std::size_t of,
+                             const validation::Extrapolated& value) {
+            for (const auto& h : verification.hypotheses)
+                if (h.clip == study.clip && h.well == of && h.id.starts_with(kind))
+                    table.add({words, shown(h.clip, 6), well(h.well), shown(study.rungs.back().eta, 3),
+                               extrapolated(value), shown(h.expected, 6), word(h.verdict)});
+        };
+        for (std::size_t i = 0; i < study.limits.size(); ++i)
+            add("time-share.limit/", "share of time, scaled", i, study.share[i]);
+        add("wells-at-times.limit/", "law at three times: distance", study.start, study.apart);
     }
     return table;
 }
@@ -589,6 +641,16 @@ std::string exact_text(const model::Spec& spec, const Exact& exact, const std::v
         text += fmt::format("\n{}, well {} (l* = {})\n", clip_words(study.clip), well(study.well),
                             order_words(order_at(predictions, study.clip, study.well))) +
                 ladder_table(study, exact.limits).text();
+    text += "\nThe whole line: share of time in the field of each well, times (H(1/η)/η)^(l* - l^large), → its limit;\n"
+            "distance of the law at given times from that of the limiting chain → 0\n";
+    for (const auto& study : exact.shares) {
+        if (!study.silence.empty()) continue;
+        text += fmt::format("\n{}, from well {}, at {}, {} and {} times 1/λ(η)\n", clip_words(study.clip),
+                            well(study.start), shown(study.times[0], 4), shown(study.times[1], 4),
+                            shown(study.times[2], 4)) +
+                shares_table(study, exact.limits).text();
+    }
+    for (const std::string& line : validation::silences(exact.shares)) text += paragraph("Not asked: " + line, 2, 4);
     return text;
 }
 
@@ -607,6 +669,11 @@ std::string verify_text(const model::Spec& spec, const validation::Verification&
         text += "\nThe limit: exact / predicted mean exit time → 1, leading share of the exit split → its limit\n" +
                 limits.text(colour);
 
+    if (const Table shares = shares_limits_table(verification); !shares.empty())
+        text +=
+            "\nThe limit on the whole line: share of time times (H(1/η)/η)^(l* - l^large) → its limit, law → that of "
+            "Y\n" +
+            shares.text(colour);
     if (const Table whole = whole_line_table(verification); !whole.empty())
         text += "\nThe whole line: exact chain, simulation\n" + whole.text(colour);
     for (const std::string& note : verification.notes) text += paragraph("Not asked: " + note, 2, 4);

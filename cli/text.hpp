@@ -50,6 +50,10 @@ Table survival_table(const Exact& exact);
 /// One row a rung, then the limits, the measured orders of approach and the verdicts.
 Table ladder_table(const validation::Ladder& study, const std::vector<validation::Hypothesis>& limits);
 
+/// One row a rung: the shares of time, scaled, and the distance of the laws; then the limits, those of the theory, the
+/// measured orders of approach and the verdicts. Of many wells, the first six. For a study that is not silent.
+Table shares_table(const validation::IrreducibleLadder& study, const std::vector<validation::Hypothesis>& limits);
+
 /// One row a cell: predicted, exact, simulated, and the verdicts on scale, law and split.
 struct CellsTable {
     Table table;
@@ -58,6 +62,8 @@ struct CellsTable {
 CellsTable cells_table(const validation::Verification& verification);
 /// One row a ladder: the ratio exact / limit and the share of the likeliest place, extrapolated to η = 0.
 Table limits_table(const validation::Verification& verification);
+/// One row a hypothesis on shares of time and laws at given times in the limit (L4); empty where nothing is claimed.
+Table shares_limits_table(const validation::Verification& verification);
 /// One row a hypothesis on the whole line (S5 to S7); empty where none was asked for.
 Table whole_line_table(const validation::Verification& verification);
 /// "38 confirmed, 0 refuted, 4 inconclusive".
@@ -65,8 +71,9 @@ std::string counts(const std::vector<validation::Hypothesis>& hypotheses);
 /// What the run could have got wrong and what it could have seen.
 std::string power_sentence(const model::Spec& spec, const validation::Verification& verification);
 
-/// The hypothesis on the mean exit time, on its law (over all exits and given the place: the one worst off), or on the
-/// exit split, of a cell or in the limit of a ladder; nullptr when there is none.
+/// The hypothesis on the mean exit time, on its law (over all exits and given the place, or in the limit its own and
+/// its independence of the place: the one worst off), or on the exit split, of a cell or in the limit of a ladder;
+/// nullptr when there is none.
 enum class Question { time, law, split };
 const validation::Hypothesis* find(const validation::Verification& verification, const theory::ExactCell& cell,
                                    Question question);

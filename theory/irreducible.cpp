@@ -79,7 +79,7 @@ IrreducibleRung irreducible_rung(const Setting& setting, const Prediction& limit
     IrreducibleRung rung{eta, pi.share, {}, pi.error, {}, 0};
     for (std::size_t i = 0; i < pi.share.size(); ++i)
         rung.scaled.push_back(pi.share[i] * std::pow(a_jump, limit.exits[i].order - largest));
-    const WellLaw law(model, pi, setting.landscape.minima()[well]);
+    const WellLaw law(model, pi, setting.landscape.minima()[well], Times::one);
     for (const double t : times) {
         if (!(t >= 0 && t / scale < 0x1p60)) throw BadInput("a time of the ladder must be at least 0 and not too long");
         rung.apart.push_back(total_variation(law, limit.chains.front(), well, t, scale));

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <fmt/format.h>
 #include <limits>
+#include <utility>
 
 namespace exeunt::theory
 {
@@ -111,6 +112,8 @@ Stationary stationary(const Model& model, double rtol)
         return {.share = rough.wells.share,
                 .error = error,
                 .rate = rough.wells.rate,
+                .settles = std::move(rough.wells.settles),
+                .law = std::move(rough.wells.law),
                 .nodes = mesh.size(),
                 .region = region,
                 .mesh = mesh};

@@ -18,6 +18,8 @@ struct Stationary {
     std::vector<double> share; ///< π(Ω_i), one per well; sums to 1
     double error;              ///< bound on the relative error of each share
     Eigen::MatrixXd rate;      ///< R_ij of line.hpp, j ≠ i: from well to well, a step
+    Eigen::MatrixXd settles;   ///< G_k of line.hpp, on the mesh
+    Eigen::MatrixXd law;       ///< Y_i of line.hpp, on the mesh
     std::size_t nodes;         ///< size of the finest mesh
     Region region;             ///< the line
     Mesh mesh;                 ///< its panels

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 
 namespace exeunt::validation
 {
@@ -39,15 +40,17 @@ LimitGaps limit_gaps(const theory::ExitLaw& law, const theory::ExactCell& cell)
 {
     constexpr double mean_times = 40, longest = 0x1p56; // 40 times that is still below 2^62
     const double longer = std::max(cell.exit.mean, cell.limit_mean);
-    if (law.geometric() || !(longer < longest)) return {std::nan(""), std::nan(""), std::nan("")};
-    const double rate = 1 / cell.limit_mean, last = mean_times * longer;
-    // t runs through an interval while σ > t says σ > j: the limit is compared at both of its ends
-    const double time = largest(
-        [&](std::uint64_t j) {
-            const double survival = std::exp(law.log_survival(j)), t = rate * static_cast<double>(j);
-            return std::max(std::abs(survival - std::exp(-t)), std::abs(survival - std::exp(-t - rate)));
-        },
-        last);
+    constexpr double none = std::numeric_limits<double>::quiet_NaN();
+    if (law.geometric() || !(longer < longest)) return {none, none, none, none};
+    const double last = mean_times * longer;
+    const auto from_exponential = [&](double mean) {
+        return largest(
+            [&](std::uint64_t j) {
+                const double survival = std::exp(law.log_survival(j)), t = static_cast<double>(j) / mean;
+                return std::max(std::abs(survival - std::exp(-t)), std::abs(survival - std::exp(-t - 1 / mean)));
+            },
+            last);
+    };
     double place = 0;
     for (std::size_t k = 0; k < cell.exit.to.size(); ++k) {
         const double share = law.survival_into(0, k);
@@ -59,7 +62,8 @@ LimitGaps limit_gaps(const theory::ExitLaw& law, const theory::ExactCell& cell)
                                 },
                                 last));
     }
-    return {time, place, law.error() + cell.exit.error};
+    // t runs through an interval while σ > t says σ > j: an exponential law is compared at both of its ends
+    return {from_exponential(cell.limit_mean), from_exponential(cell.exit.mean), place, law.error() + cell.exit.error};
 }
 
 }

@@ -8,11 +8,12 @@
 namespace exeunt::validation
 {
 
-/// Two distances, in probability. NaN where there is no law of the exit: only its mean is exact, or is beyond 2^56.
+/// Distances, in probability. NaN where there is no law of the exit: only its mean is exact, or is beyond 2^56.
 struct LimitGaps {
-    double time; ///< sup_t |P(q λ σ > t) - e^{-t}|
+    double time;  ///< sup_t |P(q λ σ > t) - e^{-t}|
+    double shape; ///< the same with σ / E σ in place of q λ σ
     double place; ///< sup_{t,j} |P(σ > t, X_σ ∈ Ω_j) - P(σ > t) P(X_σ ∈ Ω_j)|, as of ≤ t, too; 0 with one place only
-    double error; ///< of both, absolute: the law's, and what the error of the mean can do
+    double error; ///< of each, absolute: the law's, and what the error of the mean can do
 };
 
 /// Of an exit with that law. The suprema are over the first 128 steps and, from there to 40 mean times, over a grid

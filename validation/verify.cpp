@@ -131,13 +131,10 @@ class Run
         list_cells();
         record_.level = design(Claim::exit_scale).level;
         compute_exactly();
-        record_.ladders =
-            climb_all(setting_, record_.predictions, spec_.verify.ladder, spec_.verify.effect, false, options_.threads,
-                      watch("ladder"), [&](double clip, std::size_t well) { return wanted(clip, {}, well); });
+        climb();
         simulate();
         if (options_.whole_line) look_at_whole_line();
-        for (Hypothesis& h : limits(record_.ladders, record_.predictions, spec_.verify.effect))
-            record_.hypotheses.push_back(std::move(h));
+        for (Hypothesis& h : limits_) record_.hypotheses.push_back(std::move(h));
         record_.verdict = overall(record_.hypotheses);
         return std::move(record_);
     }
@@ -195,6 +192,27 @@ class Run
         });
     }
 
+    /// Oracle against limit. L4 is for whole specs, and may take half of the budget: a ladder that will not be down by
+    /// then is left to exact --ladder.
+    void climb()
+    {
+        const auto start = Clock::now();
+        const double most = 0.5 * spec_.verify.budget.value_or(std::numeric_limits<double>::infinity());
+        LimitStudies found =
+            limit_studies(setting_, record_.predictions,
+                          {.etas = spec_.verify.ladder,
+                           .effect = spec_.verify.effect,
+                           .threads = options_.threads,
+                           .watch = watch("ladder"),
+                           .wanted = [this](double clip, std::size_t well) { return wanted(clip, {}, well); },
+                           .shares = options_.only.empty(),
+                           .enough = [start, most](double last) { return seconds_since(start) + last > most; }});
+        record_.notes = silences(found.shares);
+        limits_ = limits(found, record_.predictions, spec_.verify.effect);
+        record_.ladders = std::move(found.ladders);
+        record_.shares = std::move(found.shares);
+    }
+
     /// Cells in the order of their cost, as many as the budget allows.
     void simulate()
     {
@@ -225,7 +243,7 @@ class Run
                         .progress = [this](const std::string& what, double share) { tell("whole line", share, what); },
                         .stop = options_.stop});
         for (Hypothesis& h : found.hypotheses) record_.hypotheses.push_back(std::move(h));
-        record_.notes = std::move(found.notes);
+        for (std::string& note : found.notes) record_.notes.push_back(std::move(note));
     }
 
     std::string does_not_fit(const Cell& cell, double speed) const
@@ -375,6 +393,7 @@ class Run
     Verification record_;
     std::vector<double> costs_;                        ///< of the exact chain, one per cell
     std::vector<std::optional<theory::ExitLaw>> laws_; ///< one per cell
+    std::vector<Hypothesis> limits_;                   ///< L1 to L4
     Clock::time_point begun_ = Clock::now();
     double simulated_steps_ = 0;
     double speed_ = 0; ///< the most steps a second so far

@@ -4,8 +4,8 @@
 #include "model/spec.hpp"
 #include "sim/store.hpp"
 #include "theory/predict.hpp"
-#include "validation/convergence.hpp"
 #include "validation/exits.hpp"
+#include "validation/limit_studies.hpp"
 #include "validation/plan.hpp"
 #include "validation/record.hpp"
 
@@ -41,10 +41,11 @@ struct Cell {
 /// The record of a run.
 struct Verification {
     std::vector<theory::Prediction> predictions;
-    std::vector<Cell> cells;     ///< clip × learning rate × well, in that order of nesting
-    std::vector<Ladder> ladders; ///< clip × well
-    std::vector<Hypothesis>
-        hypotheses; ///< S1 to S4 of every simulated cell, S5 to S7 where asked for, then L1 and L3 of every ladder
+    std::vector<Cell> cells;               ///< clip × learning rate × well, in that order of nesting
+    std::vector<Ladder> ladders;           ///< clip × well
+    std::vector<IrreducibleLadder> shares; ///< one per clip; none of a selection of cells
+    /// S1 to S4 of every simulated cell, S5 to S7 where asked for, then L1 to L4 of every ladder.
+    std::vector<Hypothesis> hypotheses;
     std::vector<std::string> notes = {}; ///< what was asked for and not done, one line each
     double level; ///< of each test of scale (S1), to which the intervals of the simulated means belong
     Verdict verdict;

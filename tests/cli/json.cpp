@@ -166,7 +166,7 @@ TEST_CASE("In the JSON of exact, laws and ladders are members beside those of th
     const theory::Setting setting(spec);
     const Exact made = laws_and_ladders(record(spec, setting));
     const Json json = Json::parse(exact_json(spec, made));
-    CHECK(holds(json, {"name", "cells", "ladders", "hypotheses"}));
+    CHECK(holds(json, {"name", "cells", "ladders", "time_shares", "hypotheses"}));
     const Json& law = json.at("cells").at(0).at("law");
     CHECK(law.at("survival").at(0) ==
           Json::parse(
@@ -181,9 +181,33 @@ TEST_CASE("In the JSON of exact, laws and ladders are members beside those of th
     CHECK(ladder.at("limit_law_gap").get<double>() == -0.0004);
     CHECK(ladder.at("limit_law_gap_error").get<double>() == 0.003);
     CHECK(ladder.at("rungs").at(0).at("local_slope").is_null());
-    CHECK(ladder.at("rungs").at(1).at("law_gap").get<double>() == 0.02);
-    CHECK(ladder.at("rungs").at(2).at("law_gap").is_null()); // no law there
+    CHECK(ladder.at("rungs").at(0).at("law_gap").get<double>() == 0.02);
+    CHECK(ladder.at("rungs").at(0).at("shape_gap").get<double>() == 0.0005);
+    CHECK(ladder.at("rungs").at(1).at("law_gap").is_null()); // no law there
+    CHECK(ladder.at("rungs").at(2).at("law_gap").is_null()); // and here none was asked for
     CHECK(json.at("hypotheses").at(0).at("verdict") == "inconclusive");
+}
+
+TEST_CASE("In the JSON of exact and verify, L4 has rungs, limits and, where nothing is claimed, the reason")
+{
+    const model::Spec spec = two_clips();
+    const theory::Setting setting(spec);
+    auto v = record(spec, setting);
+    const Exact made = laws_and_ladders(v);
+    const Json exact = Json::parse(exact_json(spec, made)).at("time_shares");
+    REQUIRE(exact.size() == 2);
+    CHECK(exact.at(0).at("not_claimed").is_null());
+    CHECK(exact.at(0).at("start") == 1);
+    CHECK(exact.at(0).at("times") == Json::parse("[0.25, 1.0, 2.0]"));
+    CHECK(exact.at(0).at("rungs").at(1).at("scaled_share") == Json::parse("[0.99, 0.25]"));
+    CHECK(exact.at(0).at("wells").at(1).at("predicted") == 0.125);
+    CHECK(exact.at(0).at("wells").at(1).at("limit_scaled_share") == 0.25);
+    CHECK(exact.at(0).at("limit_law_distance_error") == 0.003);
+    CHECK(exact.at(1).at("clip") == "inf");
+    CHECK(exact.at(1).at("not_claimed") == "the graph is not irreducible");
+    CHECK(exact.at(1).at("rungs").empty());
+    v.shares = made.shares;
+    CHECK(Json::parse(verify_json(spec, v, "")).at("time_shares") == exact);
 }
 
 TEST_CASE("The JSON of verify has the keys of the contract, what does not apply is null, ∞ is a string")

@@ -115,8 +115,20 @@ inline validation::Verification record(const model::Spec& spec, const theory::Se
     return v;
 }
 
+/// L4 of one threshold of two wells, made up: the second is sharp, and its share is refuted.
+inline validation::IrreducibleLadder shares_of_time(double clip)
+{
+    validation::IrreducibleLadder study{.clip = clip, .start = 0, .times = {0.25, 1, 2}, .limits = {1, 0.125}};
+    for (const double eta : {1e-3, 1e-4, 1e-5})
+        study.rungs.push_back({eta, {0.99, 0.01}, {0.99, 0.25}, 1e-4, {0.5 * eta, eta, eta / 4}, 1e-6});
+    study.share = {{1.001, 0.002, 0.2, 1.0 / 6}, {0.25, 0.01, 0.18, 1.0 / 6}};
+    study.apart = {0.0001, 0.003, inf, 1.0 / 6};
+    return study;
+}
+
 /// What exact --law --ladder prints: the cells and ladders of a record, with laws made up. The first ratio has not
-/// settled, and its third rung has no law.
+/// settled, the second rung's law is not known, and the last one's was not asked for. One threshold has its shares of
+/// time.
 inline Exact laws_and_ladders(const validation::Verification& v)
 {
     Exact exact{.cells = {}};
@@ -130,14 +142,16 @@ inline Exact laws_and_ladders(const validation::Verification& v)
     exact.laws.emplace(exact.cells.size(), law);
     exact.ladders = v.ladders;
     for (auto& study : *exact.ladders) {
-        study.gaps.assign(study.rungs.size(), {0.02, 0.001, 1e-6});
-        study.gaps[2] = {std::nan(""), std::nan(""), std::nan("")};
+        study.gaps.assign(2, {0.02, 0.0005, 0.001, 1e-6});
+        study.gaps[1] = {std::nan(""), std::nan(""), std::nan(""), std::nan("")};
         study.slope = {1.0001, 0.002, 0.16, 1.0 / 6};
         study.time_gap = {-0.0004, 0.003, 0.16, 1.0 / 6};
         study.place_gap = {1e-6, 1e-5, inf, 1.0 / 6};
     }
     exact.ladders->front().ratio = {1.0001, inf, 0.02, 1.0 / 6};
+    exact.shares = {shares_of_time(0.5), {.clip = inf, .silence = "the graph is not irreducible"}};
     exact.limits = {validation::exit_time_limit(exact.ladders->front(), 0.05)};
+    for (const auto& h : validation::limits(exact.shares.front(), 0.05)) exact.limits.push_back(h);
     return exact;
 }
 

@@ -113,6 +113,44 @@ TEST_CASE("The text of exact shows the laws and the approach to the limit where 
     CHECK_THAT(plain, !Contains("quantiles") && !Contains("gap of the law"));
 }
 
+TEST_CASE("The texts of exact and verify show L4: rungs, limit and verdict, and in one line of what nothing is claimed")
+{
+    const model::Spec spec = two_clips();
+    const theory::Setting setting(spec);
+    auto v = record(spec, setting);
+    const Exact all = laws_and_ladders(v);
+    const std::string text = exact_text(spec, all, v.predictions);
+    CHECK_THAT(text, Contains("b = 0.5, from well 1, at 0.25, 1 and 2 times 1/λ(η)"));
+    const std::string table = text.substr(text.find("from well 1, at"));
+    CHECK_THAT(table, Contains("0.25 ± 0.01") && Contains("0.125") && Contains("confirmed      refuted       confirmed"));
+    CHECK_THAT(table, Contains("Not asked: clip inf: the graph is not irreducible"));
+
+    CHECK(shares_limits_table(v).empty());
+    v.shares = all.shares;
+    for (const auto& h : validation::limits(v.shares.front(), 0.05)) v.hypotheses.push_back(h);
+    const std::string verified = verify_text(spec, v, "", false);
+    const std::string limit = verified.substr(verified.find("The limit on the whole line"));
+    CHECK_THAT(limit, Contains("share of time, scaled") && Contains("law at three times: distance"));
+    CHECK_THAT(limit, Contains("0.25 ± 0.01  0.125  refuted"));
+    CHECK_THAT(verified, Contains("refuted  time-share.limit/clip=0.5/well=2"));
+}
+
+TEST_CASE("The limits of a ladder: a split is judged by its own claim, the law by the worst of law and independence")
+{
+    const model::Spec spec = two_clips();
+    const theory::Setting setting(spec);
+    auto v = record(spec, setting);
+    const auto& ladder = v.ladders.front();
+    validation::Hypothesis h = *find(v, ladder, Question::split);
+    h.id.replace(0, h.id.find('/'), "exit-time.law-limit");
+    v.hypotheses.push_back(h);
+    h.id.replace(0, h.id.find('/'), "exit-split.independence");
+    h.verdict = validation::Verdict::inconclusive;
+    v.hypotheses.push_back(h);
+    CHECK(find(v, ladder, Question::split)->verdict == validation::Verdict::confirmed);
+    CHECK(find(v, ladder, Question::law)->verdict == validation::Verdict::inconclusive);
+}
+
 TEST_CASE("In the text of verify a limit that is not known is not settled, in words")
 {
     const model::Spec spec = two_clips();

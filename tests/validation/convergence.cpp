@@ -234,7 +234,7 @@ TEST_CASE(
     const theory::Setting setting(spec);
     const theory::Prediction limit = theory::predict(spec, setting).front();
     Ladder ladder = climb(setting, limit, 2, decades(3, 7), 0.05);
-    add_laws(ladder, setting);
+    add_laws(ladder, setting, 1e-9); // so little that every rung is asked
     REQUIRE(ladder.gaps.size() == 5);
     for (std::size_t k = 0; k < 5; ++k) {
         const LimitGaps& gaps = ladder.gaps[k];
@@ -242,6 +242,7 @@ TEST_CASE(
         // of exponential laws with the same start, rates 1 and 1/ratio: |ratio - 1|/e for small |ratio - 1|
         const double off = std::abs(ladder.rungs[k].ratio() - 1);
         CHECK(relative(gaps.time, off / std::exp(1)) <= off + 0.01);
+        CHECK(gaps.shape < 0.1 * gaps.time); // the law is exponential long before its mean is that of the limit
         CHECK(gaps.place > 0);
         CHECK(gaps.error <= 2e-5);
         if (k == 0) continue;
@@ -251,6 +252,22 @@ TEST_CASE(
     CHECK(exit_law_limit(ladder, 0.05).verdict == Verdict::confirmed);
     CHECK(exit_independence_limit(ladder, 0.05).verdict == Verdict::confirmed);
     CHECK(std::abs(ladder.time_gap.limit) <= ladder.time_gap.error);
+
+    // three rungs say as much, and their interval holds that of the gaps themselves
+    const double all = ladder.time_gap.error;
+    add_laws(ladder, setting, 0.05);
+    CHECK(ladder.gaps.size() == 3);
+    CHECK(ladder.time_gap.error >= all);
+    CHECK(ladder.time_gap.error <= all + 0.05 / 10); // to which the shape was to be known
+    CHECK(exit_law_limit(ladder, 0.05).verdict == Verdict::confirmed);
+    CHECK(exit_independence_limit(ladder, 0.05).verdict == Verdict::confirmed);
+
+    // a ratio that tends to 1.1: e^{-t/1.1} is 0.035 from e^{-t} at t = 1.05
+    Ladder wrong = ladder;
+    wrong.ratio.limit *= 1.1;
+    add_laws(wrong, setting, 0.05);
+    CHECK(exit_law_limit(wrong, 0.05).verdict == Verdict::refuted);
+    CHECK(std::abs(wrong.time_gap.limit - 0.035) <= 0.004);
 
     // gaps that do not vanish
     ladder.time_gap.limit += 0.03;

@@ -76,6 +76,7 @@ TEST_CASE("Profile: only the cells and the ladders asked for are run")
     REQUIRE(run.ladders.size() == 1);
     CHECK(run.ladders[0].clip == name.clip);
     CHECK(run.ladders[0].well == name.well);
+    CHECK(run.shares.empty());                             // L4 is for whole specs
     CHECK(run.level == level(1e-3, Claim::exit_scale, 1)); // the family is what is run
     CHECK(plan(spec, {.threads = 2, .only = {name}}).cells.size() == 1);
 }

@@ -50,11 +50,15 @@ TEST_CASE("verify: a true theory is confirmed, and the same bits on one thread a
     CHECK(one.verdict == Verdict::confirmed);
     REQUIRE(one.cells.size() == 2);
     REQUIRE(one.ladders.size() == 2);
-    REQUIRE(one.hypotheses.size() == 12); // S1, S2 and S3 of two cells with one place, L1 and L3 of two ladders
+    // S1, S2 and S3 of two cells with one place; L1 to L3 of two ladders, five each; L4 of two wells, and at times
+    REQUIRE(one.hypotheses.size() == 19);
+    REQUIRE(one.shares.size() == 1);
+    CHECK(one.shares[0].rungs.size() == 5);
+    CHECK(one.notes.empty());
     CHECK(one.level == level(1e-3, Claim::exit_scale, 2));
     REQUIRE(one.predictions.size() == 1);
     const double levels[] = {one.level, level(1e-3, Claim::exit_shape, 2), level(1e-3, Claim::exit_split, 2)};
-    for (std::size_t k = 0; k < 12; ++k) {
+    for (std::size_t k = 0; k < 19; ++k) {
         const Hypothesis& h = one.hypotheses[k];
         INFO(h.id << ": " << h.reason);
         CHECK(h.verdict == Verdict::confirmed);
@@ -106,12 +110,15 @@ TEST_CASE("verify: without a budget for any cell the verdict rests on oracle and
         CHECK_THAT(cell.note,
                    Catch::Contains("do not fit into the budget") && Catch::Contains("oracle and limit alone"));
     }
-    REQUIRE(v.hypotheses.size() == 6);
+    REQUIRE(v.hypotheses.size() == 10);
     for (const Hypothesis& h : v.hypotheses) {
-        CHECK_THAT(h.id, Catch::Contains(".limit/") || Catch::Contains(".slope/"));
+        CHECK_THAT(h.id, Catch::StartsWith("exit-")); // L1 to L3: L4 takes no more than half of the budget
+        CHECK(std::isnan(h.learning_rate));
         CHECK(std::isnan(h.p_value));
     }
     CHECK(v.verdict == Verdict::confirmed);
+    REQUIRE(v.notes.size() == 1);
+    CHECK_THAT(v.notes[0], Catch::Contains("does not fit into the budget"));
 }
 
 TEST_CASE("verify: for Gaussian noise there is no limit to hold the exact chain against, and cells left out say so")
@@ -120,6 +127,8 @@ TEST_CASE("verify: for Gaussian noise there is no limit to hold the exact chain 
         verify(small({"noise.law=gaussian", "noise.scale=2", "dynamics.learning_rate=0.02", "verify.budget=1e-9"}));
     CHECK(run.ladders.empty());
     CHECK(run.hypotheses.empty());
+    REQUIRE(run.notes.size() == 1);
+    CHECK_THAT(run.notes[0], Catch::Contains("no heavy tail"));
     REQUIRE(run.cells.size() == 2);
     for (const Cell& cell : run.cells) CHECK_THAT(cell.note, Catch::Contains("not judged, since there is no limit"));
     CHECK(run.verdict == Verdict::inconclusive);
