@@ -5,9 +5,10 @@
 #include "validation/limit_claim.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
+#include <ctime>
 #include <fmt/format.h>
+#include <functional>
 #include <limits>
 
 namespace exeunt::validation
@@ -16,7 +17,13 @@ namespace exeunt::validation
 namespace
 {
 
-using Clock = std::chrono::steady_clock;
+/// Seconds that this thread has worked.
+double worked()
+{
+    timespec now{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
 
 constexpr double rtol = 1e-3; // of a share: extrapolation makes it some ten times larger
 
@@ -66,10 +73,10 @@ void extrapolate_all(IrreducibleLadder& ladder, double alpha)
 
 bool sharp(const IrreducibleLadder& ladder, double effect)
 {
-    const double most = 0.75 * effect;
+    const double share = 0.75 * effect;
     for (std::size_t i = 0; i < ladder.limits.size(); ++i)
-        if (!(ladder.share[i].error < most * ladder.limits[i])) return false;
-    return ladder.apart.error < most;
+        if (!(ladder.share[i].error < share * ladder.limits[i])) return false;
+    return ladder.apart.error < share;
 }
 
 }
@@ -77,7 +84,7 @@ bool sharp(const IrreducibleLadder& ladder, double effect)
 double apart(const theory::IrreducibleRung& rung) { return *std::max_element(rung.apart.begin(), rung.apart.end()); }
 
 IrreducibleLadder climb(const theory::Setting& setting, const theory::Prediction& prediction, std::vector<double> etas,
-                        double effect, const std::function<bool(double last)>& enough)
+                        double effect, double most)
 {
     constexpr double least = 0.9e-9; // η
     constexpr std::size_t fewest = 5;
@@ -92,15 +99,16 @@ IrreducibleLadder climb(const theory::Setting& setting, const theory::Prediction
 
     const int order = prediction.graph.classes.front().largest_order;
     std::string trouble = "its times are too many steps";
-    double last = 0; // seconds
+    const double begun = worked();
+    double last = 0;
     for (const double eta : etas) {
-        if (enough && enough(last)) {
+        if (worked() - begun + last > most) {
             ladder.silence = "the ladder of shares of time does not fit into the budget";
             ladder.rungs.clear();
             return ladder;
         }
         if (!(ladder.times.back() / theory::time_scale(setting.noise, eta, order) < 0x1p60)) break;
-        const auto start = Clock::now();
+        const double start = worked();
         try {
             ladder.rungs.push_back(
                 theory::irreducible_rung(setting, prediction, eta, ladder.start, ladder.times, rtol));
@@ -108,7 +116,7 @@ IrreducibleLadder climb(const theory::Setting& setting, const theory::Prediction
             trouble = problem.what();
             break; // as far down as the chain reaches
         }
-        last = std::chrono::duration<double>(Clock::now() - start).count();
+        last = worked() - start;
         if (ladder.rungs.size() < 3) continue;
         ladder.tail_excess = tail_excess(setting.noise, eta);
         extrapolate_all(ladder, setting.noise->tail_index());

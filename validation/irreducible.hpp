@@ -8,7 +8,7 @@
 #include "validation/record.hpp"
 
 #include <cstddef>
-#include <functional>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -34,11 +34,12 @@ double apart(const theory::IrreducibleRung& rung);
 
 /// Runs the exact chain on the whole line along the ladder `etas`; an empty one goes down from the top rung by √10,
 /// five rungs and further until all errors are below ¾ of `effect`, to 10⁻⁹ or as far as the chain reaches. The times
-/// are ¼, 1 and 2 times the mean that Y stays in the well of the start, or 1/q of it where it stays for ever. `enough`,
-/// asked between the rungs, is told how many seconds the last of them took and ends the ladder; it is silent then.
-/// Silent also where the tail is light, the graph has several classes, or the chain knows fewer than three rungs.
+/// are ¼, 1 and 2 times the mean that Y stays in the well of the start, or 1/q of it where it stays for ever.
+/// It may take `most` seconds of one core: a ladder whose next rung would go beyond, as long as the last one, is
+/// silent. Silent also where the tail is light, the graph has several classes, or the chain knows fewer than three
+/// rungs.
 IrreducibleLadder climb(const theory::Setting& setting, const theory::Prediction& prediction, std::vector<double> etas,
-                        double effect, const std::function<bool(double last)>& enough = {});
+                        double effect, double most = std::numeric_limits<double>::infinity());
 
 /// L4: of every well the share of time, times (H(1/η)/η)^(l* - l^large), tends to its limit, which for a largest well
 /// is the stationary law of Y; and the law of X_{⌊t/λ^large⌋} tends to that of Y_t. None where the ladder is silent.

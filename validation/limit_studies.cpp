@@ -46,7 +46,7 @@ LimitStudies limit_studies(const theory::Setting& setting, const std::vector<the
             add_laws(ladder, setting, options.effect);
         } else {
             IrreducibleLadder& ladder = found.shares[k - found.ladders.size()];
-            ladder = climb(setting, at_clip(predictions, ladder.clip), options.etas, options.effect, options.enough);
+            ladder = climb(setting, at_clip(predictions, ladder.clip), options.etas, options.effect, options.most);
         }
     });
     return found;

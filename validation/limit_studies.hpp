@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -26,7 +27,7 @@ struct LimitOptions {
     theory::Watch watch = {};
     std::function<bool(double clip, std::size_t well)> wanted = {}; ///< which ladders; empty: all
     bool shares = true;                                             ///< L4, too
-    std::function<bool(double last)> enough = {};                   ///< of L4, see climb; asked from several threads
+    double most = std::numeric_limits<double>::infinity();          ///< seconds of one core for a ladder of shares
 };
 
 /// For light tails there are no ladders, and those of the shares are silent: there is no limit theorem to hold the

@@ -192,11 +192,10 @@ class Run
         });
     }
 
-    /// Oracle against limit. L4 is for whole specs, and may take half of the budget: a ladder that will not be down by
-    /// then is left to exact --ladder.
+    /// Oracle against limit. L4 is for whole specs, and may take half of the budget, in seconds of one core: a ladder
+    /// that will not be down by then is left to exact --ladder.
     void climb()
     {
-        const auto start = Clock::now();
         const double most = 0.5 * spec_.verify.budget.value_or(std::numeric_limits<double>::infinity());
         LimitStudies found =
             limit_studies(setting_, record_.predictions,
@@ -206,7 +205,7 @@ class Run
                            .watch = watch("ladder"),
                            .wanted = [this](double clip, std::size_t well) { return wanted(clip, {}, well); },
                            .shares = options_.only.empty(),
-                           .enough = [start, most](double last) { return seconds_since(start) + last > most; }});
+                           .most = most});
         record_.notes = silences(found.shares);
         limits_ = limits(found, record_.predictions, spec_.verify.effect);
         record_.ladders = std::move(found.ladders);
