@@ -16,8 +16,10 @@ double weight(Claim claim)
     case Claim::wells_at_times:
     case Claim::passage_time:
     case Claim::passage_split:
-    case Claim::share:
         return 0.025;
+    case Claim::share:
+    case Claim::share_at_time:
+        return 0.0125;
     }
     return 0;
 }

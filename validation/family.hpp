@@ -10,7 +10,17 @@ namespace exeunt::validation
 {
 
 /// The kinds of random claims: S1 to S7 of validation.md.
-enum class Claim { exit_scale, exit_shape, exit_split, exit_joint, wells_at_times, passage_time, passage_split, share };
+enum class Claim {
+    exit_scale,
+    exit_shape,
+    exit_split,
+    exit_joint,
+    wells_at_times,
+    passage_time,
+    passage_split,
+    share,
+    share_at_time
+};
 
 /// Of the false alarm; the weights of all kinds sum to 1.
 double weight(Claim claim);

@@ -5,11 +5,14 @@
 #include "theory/parallel.hpp"
 #include "theory/predict.hpp"
 #include "validation/cell_tests.hpp"
+#include "validation/whole_line.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <fmt/format.h>
 #include <map>
+#include <utility>
 
 namespace exeunt::validation
 {
@@ -55,6 +58,32 @@ const std::array<Mutant, 17> catalogue = {{
     {"one-early", "an exit is counted one step early", {.late = -1}},
     {"censored-dropped", "paths beyond three times the mean are left out", {.censored_dropped = true}},
     {"labels-shifted", "a field is taken for the one on its right", {.labels_shifted = true}},
+}};
+
+/// What is wrong on the whole line.
+struct PlantedOnLine {
+    bool times_late = false; ///< the fields are asked for twice as late
+    bool one_time = false;   ///< both fields are that at the later time
+    bool to_field = false;   ///< a passage ends in the other field, not in its core
+    bool wide_core = false;  ///< a core is twice as wide
+    bool first_half = false; ///< the share of time is that of the first half
+    bool first_stay = false; ///< time after the first exit is not counted
+};
+
+struct LineMutant {
+    const char* name;
+    const char* says;
+    PlantedOnLine planted;
+};
+
+const std::array<LineMutant, 7> line_catalogue = {{
+    {"line-none", "the simulation of the whole line is right", {}},
+    {"times-late", "S5: fields are asked for twice as late", {.times_late = true}},
+    {"one-time", "S5: both fields are that at the later time", {.one_time = true}},
+    {"passage-to-field", "S6: a passage ends in the field, before the core", {.to_field = true}},
+    {"wide-core", "S6: a core is twice as wide", {.wide_core = true}},
+    {"first-half", "S7: the share of time is that of the first half", {.first_half = true}},
+    {"first-stay", "S7: time after the first exit is not counted", {.first_stay = true}},
 }};
 
 /// A cell of the catalogue, as it should be.
@@ -103,6 +132,107 @@ std::vector<sim::Exit> simulate(const model::Model& m, const Planted& p, const C
     return exits;
 }
 
+/// What the whole line's part of the catalogue is run on: two wells alike, of which X leaves each in some hundred
+/// steps.
+model::Spec line_spec(std::uint64_t seed)
+{
+    return model::default_spec("x^4/4 - x^2/2", {"potential.domain=[-2,2]", "potential.clamp=true", "dynamics.clip=1.3",
+                                                 "dynamics.learning_rate=0.4", "verify.effect=0.1",
+                                                 fmt::format("verify.seed={}", seed)});
+}
+
+/// Replicas of paths with the error planted.
+sim::Observation observe(const model::Model& m, const PlantedOnLine& p, const PathsAsked& asked, std::uint64_t seed)
+{
+    sim::Draws draw(sim::make_key(seed, 1));
+    const auto& f = m.landscape;
+    const std::uint64_t steps = asked.times.back(), end = p.times_late ? 2 * steps : steps;
+    sim::Observation seen;
+    for (std::uint64_t replica = 0; replica < asked.replicas; ++replica) {
+        sim::Trail trail{.time_in = std::vector<std::uint64_t>(f.wells(), 0), .well_at = {}, .states = {}};
+        double x = f.minima()[asked.from.well];
+        bool left = false;
+        for (std::uint64_t j = 1; j <= end; ++j) {
+            x = step(m, {}, x, sim::noise_of(m.noise, draw(replica, j)));
+            const std::size_t field = f.well_of(x);
+            left = left || field != asked.from.well;
+            if (j <= (p.first_half ? steps / 2 : steps) && !(p.first_stay && left))
+                trail.time_in[field] += p.first_half ? 2 : 1;
+            for (const std::uint64_t t : asked.times)
+                if (j == (p.times_late ? 2 * t : t)) trail.well_at.push_back(static_cast<std::uint32_t>(field));
+        }
+        if (p.one_time) trail.well_at.front() = trail.well_at.back();
+        seen.trails.push_back(std::move(trail));
+    }
+    return seen;
+}
+
+/// First passages with the error planted.
+std::vector<sim::Exit> passages(const model::Model& m, const PlantedOnLine& p, const PassagesAsked& asked,
+                                const sim::Stream& stream)
+{
+    const auto never = static_cast<std::uint64_t>(100 * asked.moments.mean) + 1000;
+    const auto& f = m.landscape;
+    sim::Draws draw(sim::make_key(stream.seed, stream.cell));
+    const auto arrived = [&](double x, std::size_t field) {
+        const auto core = f.core(field);
+        const double middle = f.minima()[field], wider = p.wide_core ? 2 : 1;
+        return p.to_field || (middle - wider * (middle - core.lo) < x && x < middle + wider * (core.hi - middle));
+    };
+    std::vector<sim::Exit> ends;
+    for (std::uint64_t replica = 0; replica < asked.most; ++replica) {
+        double x = f.minima()[asked.from.well];
+        std::size_t field = asked.from.well;
+        std::uint64_t j = 0;
+        bool there = false;
+        while (!there && j < never) {
+            x = step(m, {}, x, sim::noise_of(m.noise, draw(replica, ++j)));
+            field = f.well_of(x);
+            there = std::find(asked.targets.begin(), asked.targets.end(), field) != asked.targets.end() &&
+                    arrived(x, field);
+        }
+        ends.push_back({j, static_cast<std::uint32_t>(there ? field : asked.from.well), !there, x});
+    }
+    return ends;
+}
+
+/// The claim that refutes a campaign; empty when none does.
+std::string refuted_on_line(const model::Model& m, const PlantedOnLine& p, const WholeLinePlan& plan,
+                            const model::VerifySpec& asked, std::uint64_t seed)
+{
+    std::vector<Hypothesis> found;
+    for (const PathsAsked& paths : plan.paths)
+        for (Hypothesis& h : judge(paths, observe(m, p, paths, seed), asked, plan.thresholds))
+            found.push_back(std::move(h));
+    for (const PassagesAsked& each : plan.passages) {
+        const sim::Stream stream{seed, 2 + each.from.well};
+        for (Hypothesis& h : judge(each, passages(m, p, each, stream), stream, asked, plan.states))
+            found.push_back(std::move(h));
+    }
+    for (const Hypothesis& h : found)
+        if (h.verdict == Verdict::refuted) return h.id;
+    return "";
+}
+
+/// The outcome of campaigns, each refuted by that claim or by none.
+MutantOutcome outcome_of(const char* name, const char* says, const std::vector<std::string>& by)
+{
+    MutantOutcome outcome{name, says, by.size(), 0, {}};
+    std::map<std::string, std::uint64_t> votes;
+    for (const std::string& id : by)
+        if (!id.empty()) {
+            ++outcome.refuted;
+            ++votes[id];
+        }
+    std::uint64_t most = 0;
+    for (const auto& [id, n] : votes)
+        if (n > most) {
+            most = n;
+            outcome.by = id;
+        }
+    return outcome;
+}
+
 /// The spec whose simulation has the error in a parameter.
 model::Spec with_error(model::Spec spec, const Planted& p)
 {
@@ -141,19 +271,19 @@ std::vector<MutantOutcome> mutants(const model::Spec& spec, const MutantOptions&
     }
 
     std::vector<MutantOutcome> outcomes;
-    const std::size_t total = catalogue.size() * options.campaigns;
+    const std::size_t total = (catalogue.size() + line_catalogue.size()) * options.campaigns;
+    const theory::Watch watch{.progress =
+                                  [&](std::size_t done, std::size_t) {
+                                      if (options.progress)
+                                          options.progress(
+                                              static_cast<double>(outcomes.size() * options.campaigns + done) /
+                                              static_cast<double>(total));
+                                  },
+                              .stop = options.stop};
     for (const Mutant& mutant : catalogue) {
         const model::Spec wrong = with_error(spec, mutant.planted);
         const theory::Setting wrong_setting(wrong);
         std::vector<std::string> by(options.campaigns);
-        const theory::Watch watch{.progress =
-                                      [&](std::size_t done, std::size_t) {
-                                          if (options.progress)
-                                              options.progress(
-                                                  static_cast<double>(outcomes.size() * options.campaigns + done) /
-                                                  static_cast<double>(total));
-                                      },
-                                  .stop = options.stop};
         theory::for_each_cell(options.campaigns, options.threads, watch, [&](std::size_t campaign) {
             for (const Cell& cell : cells) {
                 const sim::Stream stream{spec.verify.seed + campaign, cell.name.well};
@@ -166,20 +296,21 @@ std::vector<MutantOutcome> mutants(const model::Spec& spec, const MutantOptions&
                     if (h.verdict == Verdict::refuted && by[campaign].empty()) by[campaign] = h.id;
             }
         });
-        MutantOutcome outcome{mutant.name, mutant.says, options.campaigns, 0, {}};
-        std::map<std::string, std::uint64_t> votes;
-        for (const std::string& id : by)
-            if (!id.empty()) {
-                ++outcome.refuted;
-                ++votes[id];
-            }
-        std::uint64_t most = 0;
-        for (const auto& [id, n] : votes)
-            if (n > most) {
-                most = n;
-                outcome.by = id;
-            }
-        outcomes.push_back(std::move(outcome));
+        outcomes.push_back(outcome_of(mutant.name, mutant.says, by));
+        outcomes.back().right = &mutant == &catalogue.front();
+    }
+
+    const model::Spec line = line_spec(spec.verify.seed);
+    const theory::Setting line_setting(line);
+    const auto plan = plan_whole_line(line, line_setting, theory::predict(line, line_setting));
+    const model::Model model = line_setting.at(line.dynamics.clip.front(), line.dynamics.learning_rate.front());
+    for (const LineMutant& mutant : line_catalogue) {
+        std::vector<std::string> by(options.campaigns);
+        theory::for_each_cell(options.campaigns, options.threads, watch, [&](std::size_t campaign) {
+            by[campaign] = refuted_on_line(model, mutant.planted, plan, line.verify, spec.verify.seed + campaign);
+        });
+        outcomes.push_back(outcome_of(mutant.name, mutant.says, by));
+        outcomes.back().right = &mutant == &line_catalogue.front();
     }
     return outcomes;
 }

@@ -25,6 +25,7 @@ struct MutantOutcome {
     std::uint64_t campaigns; ///< seeds
     std::uint64_t refuted;   ///< of them
     std::string by;          ///< the claim that refuted most often; empty when none did
+    bool right = false;      ///< no mutant: no campaign must be refuted
 };
 
 struct MutantOptions {
@@ -38,7 +39,8 @@ struct MutantOptions {
 /// shows, a clip that matters, an asymmetric tail and σ(x), so that a side or a state exchanged does.
 model::Overrides mutant_overrides();
 
-/// The first is no mutant: of it no campaign must be refuted, of every other at least 99 in 100.
+/// First the exits of `spec`, then X on the whole line, of a spec of its own: two wells that are alike. The first of
+/// each is no mutant: of it no campaign must be refuted, of every other at least 99 in 100.
 std::vector<MutantOutcome> mutants(const model::Spec& spec, const MutantOptions& options = {});
 
 }

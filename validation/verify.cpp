@@ -132,8 +132,9 @@ class Run
         record_.level = design(Claim::exit_scale).level;
         compute_exactly();
         climb();
+        if (options_.whole_line) look_at_whole_line(); // it takes what it is given, cells what is left
         simulate();
-        if (options_.whole_line) look_at_whole_line();
+        for (Hypothesis& h : whole_line_) record_.hypotheses.push_back(std::move(h));
         for (Hypothesis& h : limits_) record_.hypotheses.push_back(std::move(h));
         record_.verdict = overall(record_.hypotheses);
         return std::move(record_);
@@ -236,13 +237,13 @@ class Run
 
     void look_at_whole_line()
     {
-        auto found =
-            whole_line(spec_, setting_, record_.predictions,
+        WholeLinePlan plan = plan_whole_line(spec_, setting_, record_.predictions);
+        whole_line_ =
+            whole_line(spec_, setting_, plan,
                        {.threads = options_.threads,
                         .progress = [this](const std::string& what, double share) { tell("whole line", share, what); },
                         .stop = options_.stop});
-        for (Hypothesis& h : found.hypotheses) record_.hypotheses.push_back(std::move(h));
-        for (std::string& note : found.notes) record_.notes.push_back(std::move(note));
+        for (std::string& note : plan.notes) record_.notes.push_back(std::move(note));
     }
 
     std::string does_not_fit(const Cell& cell, double speed) const
@@ -392,6 +393,7 @@ class Run
     Verification record_;
     std::vector<double> costs_;                        ///< of the exact chain, one per cell
     std::vector<std::optional<theory::ExitLaw>> laws_; ///< one per cell
+    std::vector<Hypothesis> whole_line_;               ///< S5 to S7
     std::vector<Hypothesis> limits_;                   ///< L1 to L4
     Clock::time_point begun_ = Clock::now();
     double simulated_steps_ = 0;

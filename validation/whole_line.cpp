@@ -2,20 +2,17 @@
 
 #include "model/error.hpp"
 #include "sim/exits.hpp"
-#include "sim/paths.hpp"
-#include "theory/exit_law.hpp"
 #include "theory/stationary.hpp"
 #include "theory/well_law.hpp"
 #include "validation/bounded_mean.hpp"
-#include "validation/exits.hpp"
 #include "validation/plan.hpp"
 
 #include <algorithm>
 #include <boost/math/distributions/normal.hpp>
 #include <cmath>
 #include <fmt/format.h>
+#include <limits>
 #include <numeric>
-#include <optional>
 
 namespace exeunt::validation
 {
@@ -84,36 +81,35 @@ std::vector<Chosen> choose(const std::vector<Prediction>& predictions)
     return chosen;
 }
 
-/// What is asked of one threshold, and simulated for it.
-class Asked
+/// Plans what is asked of one threshold.
+class Planner
 {
   public:
-    Asked(const model::Spec& spec, const theory::Setting& setting, const Chosen& chosen, std::size_t thresholds,
-          const WholeLineOptions& options)
-        : spec_(spec), setting_(setting), chosen_(chosen), thresholds_(thresholds), options_(options),
-          steps_(affordable() / static_cast<double>(thresholds)), name_{chosen.prediction->clip, least_learning_rate(),
-                                                                        chosen.slowest}
+    Planner(const model::Spec& spec, const theory::Setting& setting, const Chosen& chosen, WholeLinePlan& plan)
+        : spec_(spec), setting_(setting), chosen_(chosen), plan_(plan),
+          steps_(affordable() / static_cast<double>(plan.thresholds))
     {
     }
 
-    void operator()(WholeLine& found)
+    void operator()()
     {
-        note_failure(found, [&] { wells_and_shares(found); });
-        for (const std::size_t i : chosen_.chain->states) note_failure(found, [&] { passages(found, i); });
+        note_failure([&] { paths(); });
+        for (const std::size_t i : chosen_.chain->states) note_failure([&] { passages(i); });
     }
 
   private:
-    /// Steps for all thresholds: what one core does in a minute or two, and the budget where it is less.
+    /// Steps for all thresholds: what one core does in a third of the budget.
     double affordable() const
     {
         const auto model = setting_.at(chosen_.prediction->clip, spec_.dynamics.learning_rate.front());
-        const double most = sim::in_double(model, sim::default_path()) ? 4e8 : 2e10;
-        return most * std::min(1.0, spec_.verify.budget.value_or(60) / 60);
+        const double a_second = sim::in_double(model, sim::default_path()) ? 1e7 : 5e8;
+        return a_second * spec_.verify.budget.value_or(std::numeric_limits<double>::infinity()) / 3;
     }
 
-    double least_learning_rate() const
+    CellName path_name() const
     {
-        return *std::min_element(spec_.dynamics.learning_rate.begin(), spec_.dynamics.learning_rate.end());
+        const auto& etas = spec_.dynamics.learning_rate;
+        return {chosen_.prediction->clip, *std::min_element(etas.begin(), etas.end()), chosen_.slowest};
     }
 
     /// Of passages: the least one with which 20,000 first passages, about what S1 needs, take half of the steps; else
@@ -132,224 +128,224 @@ class Asked
         return least == etas.end() ? etas.back() : *least;
     }
 
-    template<class Work> void note_failure(WholeLine& found, const Work& work) const
+    template<class Work> void note_failure(const Work& work) const
     {
         try {
             work();
         } catch (const NotConverged& problem) {
-            found.notes.push_back(fmt::format("{}: {}", name_.text(), problem.what()));
+            plan_.notes.push_back(fmt::format("{}: {}", path_name().text(), problem.what()));
         }
     }
 
     Design design(Claim claim, std::size_t tests) const { return design_of(spec_.verify, claim, tests); }
 
-    sim::Stream stream(const CellName& cell, std::uint64_t tag) const
+    void paths() const
     {
-        return {spec_.verify.seed, model::cell_key(spec_, cell.clip, cell.learning_rate, cell.well) ^ tag};
-    }
-
-    sim::ExitPlan plan(const std::string& what, std::uint64_t replicas, std::uint64_t limit, double steps) const
-    {
-        return {.replicas = replicas,
-                .step_limit = limit,
-                .threads = options_.threads,
-                .progress =
-                    [this, what, steps](std::uint64_t, std::uint64_t done) {
-                        if (options_.progress)
-                            options_.progress(what, std::min(1.0, static_cast<double>(done) / steps));
-                    },
-                .stop = options_.stop};
-    }
-
-    Hypothesis head(const char* kind, const Design& d) const
-    {
-        Hypothesis h;
-        h.id = fmt::format("{}/{}", kind, name_.text());
-        h.clip = name_.clip;
-        h.learning_rate = name_.learning_rate;
-        h.well = name_.well;
-        h.alpha = d.level;
-        return h;
-    }
-
-    // ---- S5, S7
-
-    void wells_and_shares(WholeLine& found) const
-    {
-        const model::Model model = setting_.at(name_.clip, name_.learning_rate);
+        const CellName name = path_name();
+        const model::Model model = setting_.at(name.clip, name.learning_rate);
         const auto pi = theory::stationary(model, oracle_rtol);
-        const theory::WellLaw law(model, pi, model.landscape.minima()[name_.well]);
+        const theory::WellLaw law(model, pi, model.landscape.minima()[name.well]);
         const std::size_t wells = model.landscape.wells();
-        const Design d = design(Claim::wells_at_times, thresholds_);
+        const Design d = design(Claim::wells_at_times, plan_.thresholds);
 
         const auto horizon = [&](double most) {
             return static_cast<std::uint64_t>(std::clamp(
-                2 * chosen_.holding / chosen_.scale(setting_, name_.learning_rate), 8.0, std::max(8.0, most)));
+                2 * chosen_.holding / chosen_.scale(setting_, name.learning_rate), 8.0, std::max(8.0, most)));
         };
-        std::uint64_t steps = horizon(1e17);
-        std::vector<std::uint64_t> times;
-        std::vector<double> exact;
-        // what a conditioning may be wrong by, twice; in total variation at most half of it for every well
-        const Blur blur{2 * law.error() + pi.error, static_cast<double>(wells) * law.error() + pi.error};
-        const auto plan_for = [&] {
-            times = {steps / 4, steps};
-            exact.clear();
+        PathsAsked asked{
+            .from = name,
+            .replicas = 0,
+            .times = {},
+            .pairs = {},
+            // what a conditioning may be wrong by, twice; in total variation at most half of it for every well
+            .blur = {2 * law.error() + pi.error, static_cast<double>(wells) * law.error() + pi.error},
+            .fields = {},
+            .sharp = true,
+            .share = 0,
+            .at_end = 0,
+            .error = pi.error + law.error()};
+        const auto plan_for = [&](std::uint64_t steps) {
+            asked.times = {steps / 4, steps};
+            asked.pairs.clear();
             for (std::size_t i = 0; i < wells; ++i)
                 for (std::size_t j = 0; j < wells; ++j)
-                    exact.push_back(std::max(0.0, law.joint(times, std::vector{i, j})));
-            return replicas_for_outcomes(exact, blur, d);
+                    asked.pairs.push_back(std::max(0.0, law.joint(asked.times, std::vector{i, j})));
+            asked.replicas = replicas_for_outcomes(asked.pairs, asked.blur, d);
         };
-        std::uint64_t replicas = plan_for();
-        if (static_cast<double>(replicas) * static_cast<double>(steps) > steps_ / 4) {
-            steps = horizon(steps_ / 4 / static_cast<double>(replicas));
-            replicas = plan_for();
-        }
-        const double all = static_cast<double>(replicas) * static_cast<double>(steps);
-        const auto seen =
-            sim::observe(model, name_.well, stream(name_, 0x6f63637570),
-                         plan("paths " + name_.text(), replicas, steps, all), {.bins = {}, .times = times, .every = 0});
-        found.hypotheses.push_back(wells_at_times(seen, exact, times, blur, d));
-        found.hypotheses.push_back(sharp_share(seen, law, steps, pi.error + law.error()));
-    }
+        plan_for(horizon(1e17));
+        if (asked.steps() > steps_ / 4) plan_for(horizon(steps_ / 4 / static_cast<double>(asked.replicas)));
 
-    Hypothesis wells_at_times(const sim::Observation& seen, const std::vector<double>& exact,
-                              const std::vector<std::uint64_t>& times, const Blur& blur, const Design& d) const
-    {
-        const std::size_t wells = setting_.landscape.wells();
-        std::vector<std::uint64_t> counts(exact.size(), 0);
-        for (const sim::Trail& t : seen.trails) ++counts[t.well_at[0] * wells + t.well_at[1]];
-        const Outcomes o = outcomes(counts, exact, blur, d.level);
-        Hypothesis h = head("wells-at-times", d);
-        h.claim = fmt::format("started in well {}, X is after {} and {} steps in the pairs of fields that the exact "
-                              "chain says; shown is the distance in total variation",
-                              h.well + 1, times[0], times[1]);
-        h.statistic =
-            fmt::format("smallest two-sided binomial p-value over {} pairs of fields, times their number", o.kept);
-        h.value = h.p_value = o.p_value;
-        h.estimate = o.distance;
-        h.lower = o.lower;
-        h.upper = o.upper;
-        h.expected = 0;
-        h.expected_error = blur.distance;
-        h.planned = h.samples = seen.trails.size();
-        h.detectable_effect = d.effect;
-        if (o.excluded) {
-            h.verdict = Verdict::refuted;
-            h.reason = "some pair of fields is too frequent or too rare";
-        } else if (o.upper <= d.effect) {
-            h.verdict = Verdict::confirmed;
-            h.reason = fmt::format("the laws are no further apart than {:.2g}", o.upper);
-        } else {
-            h.reason = fmt::format("the laws may be {:.2g} apart, and {:g} is asked: more replicas would tell", o.upper,
-                                   d.effect);
-        }
-        return h;
-    }
-
-    Hypothesis sharp_share(const sim::Observation& seen, const theory::WellLaw& law, std::uint64_t steps,
-                           double blur) const
-    {
         const auto& states = chosen_.chain->states;
-        std::vector<std::size_t> fields;
-        for (std::size_t i = 0; i < setting_.landscape.wells(); ++i)
-            if (std::find(states.begin(), states.end(), i) == states.end()) fields.push_back(i);
-        const bool sharp = !fields.empty();
-        if (!sharp) fields = {name_.well};
-
-        const auto occupation = law.occupation(steps);
-        double exact = 0;
-        for (const std::size_t i : fields) exact += occupation[i];
-        std::vector<double> shares;
-        for (const sim::Trail& t : seen.trails) {
-            std::uint64_t inside = 0;
-            for (const std::size_t i : fields) inside += t.time_in[i];
-            shares.push_back(static_cast<double>(inside) / static_cast<double>(steps));
-        }
-        const Design d = design(Claim::share, thresholds_);
-        const MeanInterval mean = bounded_mean(shares, d.level);
-        Hypothesis h = head("time-share.sharp", d);
-        h.claim = fmt::format("started in well {}, X spends the share of its first {} steps in {} that the exact chain "
-                              "says",
-                              h.well + 1, steps, sharp ? "the sharp fields" : "the field where it starts");
-        h.statistic = "bets against the mean of what lies between 0 and 1 (a betting interval), over replicas";
-        h.value = h.estimate = mean.mean;
-        h.lower = std::max(0.0, mean.lower - blur);
-        h.upper = std::min(1.0, mean.upper + blur);
-        h.expected = exact;
-        h.expected_error = blur;
-        h.planned = h.samples = seen.trails.size();
-        h.detectable_effect = h.upper - h.lower;
-        h.verdict = verdict_of_difference(h.lower, h.upper, exact, 0, d.effect);
-        switch (h.verdict) {
-        case Verdict::refuted:
-            h.reason = "the interval excludes the expected share";
-            break;
-        case Verdict::confirmed:
-            h.reason = fmt::format("the interval is within {:g} of the expected share, as a difference", d.effect);
-            break;
-        case Verdict::inconclusive:
-            h.reason = fmt::format("the interval reaches further than {:g} from the expected share: more replicas "
-                                   "would tell",
-                                   d.effect);
-        }
-        return h;
+        for (std::size_t i = 0; i < wells; ++i)
+            if (std::find(states.begin(), states.end(), i) == states.end()) asked.fields.push_back(i);
+        asked.sharp = !asked.fields.empty();
+        if (!asked.sharp) asked.fields = {name.well};
+        const auto occupation = law.occupation(asked.times.back()), end = law.at(asked.times.back());
+        for (const std::size_t i : asked.fields) asked.share += occupation[i], asked.at_end += end[i];
+        plan_.paths.push_back(std::move(asked));
     }
 
-    // ---- S6
-
-    void passages(WholeLine& found, std::size_t well) const
+    void passages(std::size_t well) const
     {
-        const CellName from{name_.clip, passage_learning_rate(), well};
+        const CellName from{chosen_.prediction->clip, passage_learning_rate(), well};
         const model::Model model = setting_.at(from.clip, from.learning_rate);
         std::vector<std::size_t> targets = chosen_.chain->states;
         std::erase(targets, well);
         const auto moments = theory::passage_moments(model, well, targets, oracle_error(spec_.verify.effect));
         const theory::ExitLaw law(model, well, moments);
         if (law.geometric()) {
-            found.notes.push_back(fmt::format("{}: of the passage to other wide wells the exact chain knows the mean "
+            plan_.notes.push_back(fmt::format("{}: of the passage to other wide wells the exact chain knows the mean "
                                               "alone, {:.6g} steps",
                                               from.text(), moments.mean));
             return;
         }
-        const std::size_t tests = thresholds_ * chosen_.chain->states.size();
-        const Design time = design(Claim::passage_time, tests), split = design(Claim::passage_split, tests);
-        const double likeliest = *std::max_element(moments.to.begin(), moments.to.end());
-        Design place = split;
+        const Design time = design(Claim::passage_time, plan_.states);
+        Design place = design(Claim::passage_split, plan_.states);
         place.level /= static_cast<double>(split_tests(moments.to));
-        const std::uint64_t most =
-            std::max(most_exits_for_scale(time, moments.error), exits_for_share(likeliest, place));
-        const double steps = static_cast<double>(most) * moments.mean;
-        if (steps > steps_ / static_cast<double>(chosen_.chain->states.size())) {
-            found.notes.push_back(fmt::format("{}: {:.1e} steps for first passages to other wide wells do not fit into "
+        const double likeliest = *std::max_element(moments.to.begin(), moments.to.end());
+        PassagesAsked asked{
+            from,
+            targets,
+            moments,
+            law,
+            exits_for_scale(time, moments.error),
+            std::max(most_exits_for_scale(time, moments.error), exits_for_share(likeliest, place)),
+        };
+        if (asked.steps() > steps_ / static_cast<double>(chosen_.chain->states.size())) {
+            plan_.notes.push_back(fmt::format("{}: {:.1e} steps for first passages to other wide wells do not fit into "
                                               "the budget",
-                                              from.text(), steps));
+                                              from.text(), asked.steps()));
             return;
         }
-        const sim::Stream numbers = stream(from, 0x70617373);
-        const auto exits = sim::first_passages(model, well, targets, numbers,
-                                               plan("passages " + from.text(), most, last_step(moments.mean), steps));
-        const Evidence evidence{from, exits, numbers, moments};
-        Hypothesis scale = exit_time_scale(evidence, law, time, exits_for_scale(time, moments.error));
-        scale.id = "passage-time.mean/" + from.text();
-        scale.claim = fmt::format("the simulated time from well {} to the core of another wide well has the scale that "
-                                  "the exact chain gives it",
-                                  well + 1);
-        Hypothesis to = exit_split(evidence, split);
-        to.id = "passage-split/" + from.text();
-        to.claim = fmt::format("from well {}, X comes to the core of each other wide well first as often as the exact "
-                               "chain says; shown is the likeliest",
-                               well + 1);
-        for (Hypothesis* const h : {&scale, &to}) found.hypotheses.push_back(std::move(*h));
+        plan_.passages.push_back(std::move(asked));
     }
 
     const model::Spec& spec_;
     const theory::Setting& setting_;
     const Chosen& chosen_;
-    std::size_t thresholds_;
-    const WholeLineOptions& options_;
-    double steps_;  ///< of this threshold
-    CellName name_; ///< of paths
+    WholeLinePlan& plan_;
+    double steps_; ///< of this threshold
 };
+
+Hypothesis head(const CellName& name, const char* kind, const Design& d)
+{
+    Hypothesis h;
+    h.id = fmt::format("{}/{}", kind, name.text());
+    h.clip = name.clip;
+    h.learning_rate = name.learning_rate;
+    h.well = name.well;
+    h.alpha = d.level;
+    return h;
+}
+
+// ---- S5
+
+Hypothesis wells_at_times(const PathsAsked& paths, const sim::Observation& seen, const Design& d)
+{
+    const auto wells = static_cast<std::size_t>(std::lround(std::sqrt(static_cast<double>(paths.pairs.size()))));
+    std::vector<std::uint64_t> counts(paths.pairs.size(), 0);
+    for (const sim::Trail& t : seen.trails) ++counts[t.well_at[0] * wells + t.well_at[1]];
+    const Outcomes o = outcomes(counts, paths.pairs, paths.blur, d.level);
+    Hypothesis h = head(paths.from, "wells-at-times", d);
+    h.claim = fmt::format("started in well {}, X is after {} and {} steps in the pairs of fields that the exact "
+                          "chain says; shown is the distance in total variation",
+                          h.well + 1, paths.times[0], paths.times[1]);
+    h.statistic =
+        fmt::format("smallest two-sided binomial p-value over {} pairs of fields, times their number", o.kept);
+    h.value = h.p_value = o.p_value;
+    h.estimate = o.distance;
+    h.lower = o.lower;
+    h.upper = o.upper;
+    h.expected = 0;
+    h.expected_error = paths.blur.distance;
+    h.planned = h.samples = seen.trails.size();
+    h.detectable_effect = d.effect;
+    if (o.excluded) {
+        h.verdict = Verdict::refuted;
+        h.reason = "some pair of fields is too frequent or too rare";
+    } else if (o.upper <= d.effect) {
+        h.verdict = Verdict::confirmed;
+        h.reason = fmt::format("the laws are no further apart than {:.2g}", o.upper);
+    } else {
+        h.reason =
+            fmt::format("the laws may be {:.2g} apart, and {:g} is asked: more replicas would tell", o.upper, d.effect);
+    }
+    return h;
+}
+
+// ---- S7
+
+/// The verdict on a share, as a difference, from its interval without the oracle's error.
+Hypothesis judged_share(Hypothesis h, const PathsAsked& paths, const MeanInterval& seen, double expected,
+                        const Design& d)
+{
+    h.value = h.estimate = seen.mean;
+    h.lower = std::max(0.0, seen.lower - paths.error);
+    h.upper = std::min(1.0, seen.upper + paths.error);
+    h.expected = expected;
+    h.expected_error = paths.error;
+    h.detectable_effect = h.upper - h.lower;
+    h.verdict = verdict_of_difference(h.lower, h.upper, expected, 0, d.effect);
+    switch (h.verdict) {
+    case Verdict::refuted:
+        h.reason = "the interval excludes the expected share";
+        break;
+    case Verdict::confirmed:
+        h.reason = fmt::format("the interval is within {:g} of the expected share, as a difference", d.effect);
+        break;
+    case Verdict::inconclusive:
+        h.reason = fmt::format("the interval reaches further than {:g} from the expected share: more replicas "
+                               "would tell",
+                               d.effect);
+    }
+    return h;
+}
+
+const char* fields_words(const PathsAsked& paths)
+{
+    return paths.sharp ? "the sharp fields" : "the field where it starts";
+}
+
+Hypothesis share_of_time(const PathsAsked& paths, const sim::Observation& seen, const Design& d)
+{
+    std::vector<double> shares;
+    for (const sim::Trail& t : seen.trails) {
+        std::uint64_t inside = 0;
+        for (const std::size_t i : paths.fields) inside += t.time_in[i];
+        shares.push_back(static_cast<double>(inside) / static_cast<double>(paths.times.back()));
+    }
+    Hypothesis h = head(paths.from, "time-share.sharp", d);
+    h.claim =
+        fmt::format("started in well {}, X spends the share of its first {} steps in {} that the exact chain says",
+                    h.well + 1, paths.times.back(), fields_words(paths));
+    h.statistic = "bets against the mean of what lies between 0 and 1 (a betting interval), over replicas";
+    h.planned = h.samples = shares.size();
+    return judged_share(std::move(h), paths, bounded_mean(shares, d.level), paths.share, d);
+}
+
+Hypothesis sharp_at_time(const PathsAsked& paths, const sim::Observation& seen, const Design& d)
+{
+    const auto inside =
+        static_cast<std::uint64_t>(std::count_if(seen.trails.begin(), seen.trails.end(), [&](const sim::Trail& t) {
+            return std::find(paths.fields.begin(), paths.fields.end(), t.well_at.back()) != paths.fields.end();
+        }));
+    const std::uint64_t n = seen.trails.size();
+    const ShareInterval found = share_interval(inside, n, std::clamp(paths.at_end, 0.0, 1.0), d.level);
+    Hypothesis h = head(paths.from, "sharp-at-time", d);
+    h.claim = fmt::format("started in well {}, X is after {} steps in {} as often as the exact chain says", h.well + 1,
+                          paths.times.back(), fields_words(paths));
+    h.statistic = "count of the replicas that are there, binomial (Clopper and Pearson's interval)";
+    h.p_value = found.p_value;
+    h.planned = h.samples = n;
+    return judged_share(std::move(h), paths,
+                        {static_cast<double>(inside) / static_cast<double>(n), found.lower, found.upper}, paths.at_end,
+                        d);
+}
+
+sim::Stream stream_of(const model::Spec& spec, const CellName& cell, std::uint64_t tag)
+{
+    return {spec.verify.seed, model::cell_key(spec, cell.clip, cell.learning_rate, cell.well) ^ tag};
+}
 
 }
 
@@ -405,15 +401,87 @@ std::uint64_t replicas_for_outcomes(std::span<const double> probabilities, const
     return static_cast<std::uint64_t>(std::ceil(n));
 }
 
-WholeLine whole_line(const model::Spec& spec, const theory::Setting& setting,
-                     const std::vector<theory::Prediction>& predictions, const WholeLineOptions& options)
+double WholeLinePlan::steps() const
 {
-    WholeLine found;
+    double total = 0;
+    for (const auto& asked : paths) total += asked.steps();
+    for (const auto& asked : passages) total += asked.steps();
+    return total;
+}
+
+WholeLinePlan plan_whole_line(const model::Spec& spec, const theory::Setting& setting,
+                              const std::vector<Prediction>& predictions)
+{
     const auto chosen = choose(predictions);
+    WholeLinePlan plan{.paths = {}, .passages = {}, .notes = {}, .thresholds = chosen.size(), .states = 0};
     if (chosen.empty())
-        found.notes.emplace_back("no limiting chain of this spec has two states or more: nothing is asked of the whole "
-                                 "line");
-    for (const Chosen& c : chosen) Asked(spec, setting, c, chosen.size(), options)(found);
+        plan.notes.emplace_back("no limiting chain of this spec has two states or more: nothing is asked of the whole "
+                                "line");
+    for (const Chosen& c : chosen) plan.states += c.chain->states.size();
+    for (const Chosen& c : chosen) Planner(spec, setting, c, plan)();
+    return plan;
+}
+
+std::vector<Hypothesis> judge(const PathsAsked& paths, const sim::Observation& seen, const model::VerifySpec& asked,
+                              std::size_t thresholds)
+{
+    const auto design = [&](Claim claim) { return design_of(asked, claim, thresholds); };
+    return {wells_at_times(paths, seen, design(Claim::wells_at_times)),
+            share_of_time(paths, seen, design(Claim::share)), sharp_at_time(paths, seen, design(Claim::share_at_time))};
+}
+
+std::vector<Hypothesis> judge(const PassagesAsked& passages, std::span<const sim::Exit> exits,
+                              const sim::Stream& stream, const model::VerifySpec& asked, std::size_t states)
+{
+    const Evidence evidence{passages.from, exits, stream, passages.moments};
+    Hypothesis scale =
+        exit_time_scale(evidence, passages.law, design_of(asked, Claim::passage_time, states), passages.planned);
+    scale.id = "passage-time.mean/" + passages.from.text();
+    scale.claim = fmt::format("the simulated time from well {} to the core of another wide well has the scale that "
+                              "the exact chain gives it",
+                              passages.from.well + 1);
+    Hypothesis to = exit_split(evidence, design_of(asked, Claim::passage_split, states));
+    to.id = "passage-split/" + passages.from.text();
+    to.claim = fmt::format("from well {}, X comes to the core of each other wide well first as often as the exact "
+                           "chain says; shown is the likeliest",
+                           passages.from.well + 1);
+    return {std::move(scale), std::move(to)};
+}
+
+std::vector<Hypothesis> whole_line(const model::Spec& spec, const theory::Setting& setting, const WholeLinePlan& plan,
+                                   const WholeLineOptions& options)
+{
+    std::vector<Hypothesis> found;
+    const auto add = [&](std::vector<Hypothesis> more) {
+        for (Hypothesis& h : more) found.push_back(std::move(h));
+    };
+    const auto run = [&](const std::string& what, std::uint64_t replicas, std::uint64_t limit, double steps) {
+        return sim::ExitPlan{.replicas = replicas,
+                             .step_limit = limit,
+                             .threads = options.threads,
+                             .progress =
+                                 [&options, what, steps](std::uint64_t, std::uint64_t done) {
+                                     if (options.progress)
+                                         options.progress(what, std::min(1.0, static_cast<double>(done) / steps));
+                                 },
+                             .stop = options.stop};
+    };
+    for (const PathsAsked& asked : plan.paths) {
+        const CellName& from = asked.from;
+        const auto seen =
+            sim::observe(setting.at(from.clip, from.learning_rate), from.well, stream_of(spec, from, 0x6f63637570),
+                         run("paths " + from.text(), asked.replicas, asked.times.back(), asked.steps()),
+                         {.bins = {}, .times = asked.times, .every = 0});
+        add(judge(asked, seen, spec.verify, plan.thresholds));
+    }
+    for (const PassagesAsked& asked : plan.passages) {
+        const CellName& from = asked.from;
+        const sim::Stream numbers = stream_of(spec, from, 0x70617373);
+        const auto exits = sim::first_passages(
+            setting.at(from.clip, from.learning_rate), from.well, asked.targets, numbers,
+            run("passages " + from.text(), asked.most, last_step(asked.moments.mean), asked.steps()));
+        add(judge(asked, exits, numbers, spec.verify, plan.states));
+    }
     return found;
 }
 

@@ -4,8 +4,11 @@
 #pragma once
 
 #include "model/spec.hpp"
+#include "sim/paths.hpp"
+#include "theory/exit_law.hpp"
 #include "theory/predict.hpp"
 #include "validation/design.hpp"
+#include "validation/exits.hpp"
 #include "validation/record.hpp"
 
 #include <cstddef>
@@ -45,10 +48,60 @@ Outcomes outcomes(std::span<const std::uint64_t> counts, std::span<const double>
 /// NotConverged where blur leaves less than half of the effect.
 std::uint64_t replicas_for_outcomes(std::span<const double> probabilities, const Blur& blur, const Design& design);
 
-struct WholeLine {
-    std::vector<Hypothesis> hypotheses;
-    std::vector<std::string> notes; ///< what was not asked, and why: one line each
+/// Paths of one threshold, at the least learning rate, from the state of its limiting chain that is left last: N steps,
+/// twice the longest mean holding time of the chain, or as many as can be paid for.
+struct PathsAsked {
+    CellName from;
+    std::uint64_t replicas;
+    std::vector<std::uint64_t> times; ///< N/4 and N
+    std::vector<double> pairs;        ///< P(X_{N/4} ∈ Ω_i, X_N ∈ Ω_j), j fastest
+    Blur blur;                        ///< of them
+    std::vector<std::size_t> fields;  ///< those that are no state; where all are states, the one that X starts in
+    bool sharp;                       ///< the former
+    double share;                     ///< of the steps 1, …, N in those fields, expected
+    double at_end;                    ///< P(X_N in those fields)
+    double error;                     ///< of these two, absolute
+
+    double steps() const { return static_cast<double>(replicas) * static_cast<double>(times.back()); }
 };
+
+/// First passages from a state to the cores of the others, at the least learning rate that can be paid for.
+struct PassagesAsked {
+    CellName from;
+    std::vector<std::size_t> targets;
+    theory::ExitMoments moments;
+    theory::ExitLaw law;
+    std::uint64_t planned, most; ///< passages: what S1 needs, and what it ends with at the latest
+
+    double steps() const { return static_cast<double>(most) * moments.mean; }
+};
+
+/// What is asked of X on the whole line, and what the exact chain expects.
+struct WholeLinePlan {
+    std::vector<PathsAsked> paths;       ///< one for each threshold whose limiting chain has two states or more
+    std::vector<PassagesAsked> passages; ///< one for each of its states
+    std::vector<std::string> notes;      ///< what is not asked, and why: one line each
+    std::size_t thresholds;              ///< that share the levels of the paths' tests …
+    std::size_t states;                  ///< … and of the passages'
+
+    double steps() const; ///< of all of it
+};
+
+/// What can be paid for depends on the budget and on the kernel alone, not on the machine: a pure function of the spec.
+/// Without a budget everything can. Where the exact chain fails there is a note.
+WholeLinePlan plan_whole_line(const model::Spec& spec, const theory::Setting& setting,
+                              const std::vector<theory::Prediction>& predictions);
+
+/// Of the replicas of `paths`:
+///     wells-at-times/…     S5  the fields of X at N/4 and N
+///     time-share.sharp/…   S7  the share of the steps 1, …, N in `fields`
+///     sharp-at-time/…      S7  X_N in `fields`
+std::vector<Hypothesis> judge(const PathsAsked& paths, const sim::Observation& seen, const model::VerifySpec& asked,
+                              std::size_t thresholds);
+/// Of first passages, replica by replica of `stream`:
+///     passage-time.mean/…, passage-split/…   S6  as S1 and S3
+std::vector<Hypothesis> judge(const PassagesAsked& passages, std::span<const sim::Exit> exits,
+                              const sim::Stream& stream, const model::VerifySpec& asked, std::size_t states);
 
 struct WholeLineOptions {
     unsigned threads = 0; ///< 0: all cores
@@ -57,16 +110,9 @@ struct WholeLineOptions {
     std::function<bool()> stop = {}; ///< true ends it with Interrupted
 };
 
-/// For each threshold of the spec whose limiting chain has two states or more, at the least learning rate, with N =
-/// twice the longest mean holding time of the chain in steps, or as many as can be paid for:
-///     wells-at-times/…     S5  the fields of X at N/4 and N, from the state that is left last
-///     time-share.sharp/…   S7  the share of the steps 1, …, N in fields that are no state, from there; where all are
-///                              states, in the one that X starts in
-/// and at the least learning rate that can be paid for:
-///     passage-time.mean/…, passage-split/…   S6  from each state to the cores of the others, as S1 and S3
-/// What can be paid for depends on the budget and on the kernel alone, not on the machine: a pure function of the spec.
-/// Throws  Interrupted, NotConverged where X stops being finite. Where the exact chain fails there is a note.
-WholeLine whole_line(const model::Spec& spec, const theory::Setting& setting,
-                     const std::vector<theory::Prediction>& predictions, const WholeLineOptions& options = {});
+/// Simulates what is planned and judges it.
+/// Throws  Interrupted, NotConverged where X stops being finite.
+std::vector<Hypothesis> whole_line(const model::Spec& spec, const theory::Setting& setting, const WholeLinePlan& plan,
+                                   const WholeLineOptions& options = {});
 
 }

@@ -2,6 +2,7 @@
 #include "validation/whole_line.hpp"
 
 #include "model/error.hpp"
+#include "validation/family.hpp"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -93,11 +94,12 @@ TEST_CASE("S5 to S7: X on the whole line has the law of the exact chain, at larg
                                            "dynamics.learning_rate=0.05", "verify.budget=20s"});
     const theory::Setting setting(spec);
     const auto predictions = theory::predict(spec, setting);
-    const WholeLine found = whole_line(spec, setting, predictions, {});
-    for (const std::string& note : found.notes) UNSCOPED_INFO(note);
+    const WholeLinePlan plan = plan_whole_line(spec, setting, predictions);
+    const auto found = whole_line(spec, setting, plan);
+    for (const std::string& note : plan.notes) UNSCOPED_INFO(note);
     std::map<std::string, int> kinds;
     double alpha = 0;
-    for (const Hypothesis& h : found.hypotheses) {
+    for (const Hypothesis& h : found) {
         INFO(h.id << ": " << h.reason);
         CHECK(h.verdict == Verdict::confirmed);
         CHECK(h.samples > 0);
@@ -106,12 +108,13 @@ TEST_CASE("S5 to S7: X on the whole line has the law of the exact chain, at larg
     }
     CHECK(kinds["wells-at-times"] == 2);
     CHECK(kinds["time-share.sharp"] == 2);
+    CHECK(kinds["sharp-at-time"] == 2);
     CHECK(kinds["passage-time.mean"] == 4);
     CHECK(kinds["passage-split"] == 4);
     CHECK(alpha <= 0.1 * spec.verify.false_alarm * (1 + 1e-12));
-    const WholeLine again = whole_line(spec, setting, predictions, {.threads = 1});
-    for (std::size_t k = 0; k < found.hypotheses.size(); ++k)
-        CHECK(found.hypotheses[k].estimate == again.hypotheses[k].estimate);
+    const auto again = whole_line(spec, setting, plan, {.threads = 1});
+    REQUIRE(again.size() == found.size());
+    for (std::size_t k = 0; k < found.size(); ++k) CHECK(found[k].estimate == again[k].estimate);
 }
 
 TEST_CASE("Whole line: a spec whose limits have one state each is asked nothing, in words, and stop ends it")
@@ -120,11 +123,61 @@ TEST_CASE("Whole line: a spec whose limits have one state each is asked nothing,
         model::default_spec("x^4/4 - x^2/2 + 0.1*x", {"potential.domain=-2.5,2.5", "dynamics.clip=0.93"});
     const theory::Setting setting(alone);
     const auto predictions = theory::predict(alone, setting);
-    const WholeLine found = whole_line(alone, setting, predictions, {});
-    CHECK(found.hypotheses.empty());
-    REQUIRE(found.notes.size() == 1);
-    CHECK_THAT(found.notes.front(), Contains("nothing is asked"));
+    const WholeLinePlan nothing = plan_whole_line(alone, setting, predictions);
+    CHECK(nothing.steps() == 0);
+    CHECK(whole_line(alone, setting, nothing).empty());
+    REQUIRE(nothing.notes.size() == 1);
+    CHECK_THAT(nothing.notes.front(), Contains("nothing is asked"));
     const auto two = model::default_spec("x^4/4 - x^2/2", {"potential.domain=-2.5,2.5", "dynamics.clip=0.7"});
     const theory::Setting other(two);
-    CHECK_THROWS_AS(whole_line(two, other, theory::predict(two, other), {.stop = [] { return true; }}), Interrupted);
+    const WholeLinePlan plan = plan_whole_line(two, other, theory::predict(two, other));
+    CHECK_THROWS_AS(whole_line(two, other, plan, {.stop = [] { return true; }}), Interrupted);
+}
+
+TEST_CASE("Whole line: the plan keeps to a third of the budget, and without one is what the power needs")
+{
+    const auto steps = [](const std::string& budget) {
+        const auto spec = model::default_spec("x^4/4 - x^2/2 + 0.1*x",
+                                              {"potential.domain=-2.5,2.5", "potential.clamp=true", "dynamics.clip=0.7",
+                                               "dynamics.learning_rate=0.05,0.02", "verify.budget=" + budget});
+        const theory::Setting setting(spec);
+        return plan_whole_line(spec, setting, theory::predict(spec, setting)).steps();
+    };
+    CHECK(steps("1s") <= 5e8 / 3 * (0.25 + 1)); // paths a quarter of them, passages the rest
+    CHECK(steps("1s") < steps("10min"));
+    CHECK(steps("10min") <= steps("inf"));
+}
+
+TEST_CASE("S7: the share of replicas in the sharp fields at the last time is refuted where it is wrong, and else not")
+{
+    PathsAsked paths{.from = {0.5, 0.01, 1},
+                     .replicas = 20'000,
+                     .times = {25, 100},
+                     .pairs = {0.45, 0.05, 0.45, 0.05},
+                     .blur = {0, 0},
+                     .fields = {1},
+                     .sharp = true,
+                     .share = 0.1,
+                     .at_end = 0.1,
+                     .error = 0};
+    sim::Observation seen;
+    for (std::uint32_t k = 0; k < paths.replicas; ++k) { // one in ten is there, half of them were in the first before
+        const std::uint32_t there = k % 10 == 0 ? 1 : 0;
+        seen.trails.push_back({.time_in = {90, 10}, .well_at = {k / 10 % 2, there}, .states = {}});
+    }
+    model::VerifySpec asked;
+    const auto sharp = [&] { return judge(paths, seen, asked, 1)[2]; };
+    const Hypothesis right = sharp();
+    CHECK(right.id == "sharp-at-time/clip=0.5/eta=0.01/well=2");
+    CHECK(right.verdict == Verdict::confirmed);
+    CHECK(right.estimate == 0.1);
+    CHECK(right.alpha == level(asked.false_alarm, Claim::share_at_time, 1));
+    CHECK(right.p_value == 1);
+    paths.at_end = 0.12;
+    CHECK(sharp().verdict == Verdict::refuted);
+    paths.error = 0.015; // the oracle may be wrong by as much
+    CHECK(sharp().verdict == Verdict::confirmed);
+    paths.error = 0, paths.at_end = 0.1;
+    seen.trails.resize(100);
+    CHECK(sharp().verdict == Verdict::inconclusive);
 }
