@@ -145,7 +145,8 @@ Status plan(const Request& request)
         spec, {.threads = request.threads,
                .progress = [&](const std::string& stage, double share) { progress.show(stage, share, ""); },
                .stop = interrupted,
-               .only = cells});
+               .only = cells,
+               .whole_line = request.whole_line});
     progress.clear();
     write_standard_output(request.json ? plan_json(spec, plan, request.cores) : plan_text(spec, plan, request.cores));
     return Status::done;

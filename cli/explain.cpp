@@ -33,7 +33,7 @@ constexpr const char* whole_line_at_eta =
     "None is needed: the exact chain on the whole line has no limit in it. As η → 0, X at the times t/λ^large(η) tends "
     "to the Markov chain Y on the widest wells, which is what exact --ladder and the figure ctmc show.";
 
-constexpr std::array<Page, 15> pages = {{
+constexpr std::array<Page, 16> pages = {{
     {"exit-time.mean", "S1", "The simulated exit time has the scale that the exact chain gives it.", exact_at_eta,
      "Every exit at step j becomes A = -log(1 - U), U = P(σ < j) + V P(σ = j) with V uniform: under the exact law A is "
      "exponential with mean 1, exactly. With d exits and S = ΣA, E = ∫ R^d e^{-(R-1)S} Gamma(k, k)(dR) is a martingale "
@@ -91,6 +91,11 @@ constexpr std::array<Page, 15> pages = {{
      "not won 2/α. No law is assumed. Asked by verify --whole-line.",
      "Refuted when the interval excludes the exact share; confirmed when it is within `effect` of it, as a "
      "difference."},
+    {"sharp-at-time", "S7", "After N steps X is in the sharp fields as often as the exact chain says.",
+     "Its limit is 0, as that of time-share.sharp. At this learning rate the probability is known exactly.",
+     "Independent replicas: the count of those that are in a sharp field at step N against the binomial law of the "
+     "exact probability (Clopper and Pearson's interval). Asked by verify --whole-line.",
+     "As time-share.sharp."},
     {"exit-time.limit", "L1", "The mean exit time of the exact chain, times q_i λ_i(η), tends to 1.",
      "As η → 0, q_i λ_i(η) σ_i ⇒ Exp(1), with λ_i(η) = H(1/η)(H(1/η)/η)^{l*-1}, H the tail of the noise, l* = ⌈r_i/b⌉ "
      "the least number of clipped jumps that leave Ω_i, and q_i the rate of the paths that do.",

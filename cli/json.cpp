@@ -308,6 +308,7 @@ Json provenance(const model::Spec& spec)
             {"learning_rate", numbers(spec.dynamics.learning_rate)},
             {"false_alarm", number(v.false_alarm)},
             {"effect", number(v.effect)},
+            {"distance", v.distance ? number(*v.distance) : Json(nullptr)},
             {"power", number(v.power)},
             {"budget", v.budget ? number(*v.budget) : Json(nullptr)},
             {"ladder", numbers(v.ladder)},

@@ -155,9 +155,16 @@ void add_own_options(CLI::App& sub, const Known& known, Raw& raw)
         sub.add_option("--profile", raw.profile,
                        "standard, as the spec says; gate, for every commit: false alarm 1e-6, only the cells with the "
                        "shortest exits and one each of l* = 1 and 2, and their ladders, no figures; or campaign, for a "
-                       "paper: false alarm 1e-3, effect 0.02, no budget. It goes before the spec; --set before it")
+                       "paper: false alarm 1e-3, effect 0.02 and distance 0.05, no budget. It goes before the spec; "
+                       "--set before it")
             ->type_name("NAME")
             ->take_last();
+    };
+    const auto add_whole_line = [&] {
+        sub.add_flag("--whole-line", raw.whole_line,
+                     "X on the whole line, too, with a third of the budget at most: wells at given times, passages "
+                     "between wide wells, time in sharp fields")
+            ->disable_flag_override();
     };
     switch (known.command) {
     case Command::constants_record:
@@ -213,10 +220,7 @@ void add_own_options(CLI::App& sub, const Known& known, Raw& raw)
         return;
     case Command::verify:
         add_profile();
-        sub.add_flag(
-               "--whole-line", raw.whole_line,
-               "X on the whole line, too: wells at given times, passages between wide wells, time in sharp fields")
-            ->disable_flag_override();
+        add_whole_line();
         sub.add_option("--junit", raw.junit, "writes the verdicts there as JUnit's XML, too")
             ->type_name("FILE")
             ->take_last();
@@ -235,6 +239,7 @@ void add_own_options(CLI::App& sub, const Known& known, Raw& raw)
         break;
     case Command::plan:
         add_profile();
+        add_whole_line();
         sub.add_option("--cores", raw.cores, "also the time on a machine with N cores as fast as these")
             ->type_name("N")
             ->take_last();

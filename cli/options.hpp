@@ -52,7 +52,7 @@ struct Request {
     std::optional<std::uint64_t> campaigns = {}; ///< calibrate, mutants
     validation::Profile profile = validation::Profile::standard; ///< plan, verify
     std::filesystem::path junit = {};         ///< verify: the verdicts as JUnit's XML, too; empty: none
-    bool whole_line = false;                  ///< verify: the claims on the whole line, too
+    bool whole_line = false;                  ///< verify, plan: the claims on the whole line, too
     std::string claim = {};                   ///< explain: empty: the list of all
     bool stationary = false;                  ///< exact: the stationary law, too
     std::vector<std::string> only = {};       ///< names of figures; empty: all

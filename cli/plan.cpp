@@ -23,9 +23,28 @@ double elsewhere(const validation::Plan& plan, double seconds, unsigned cores)
 
 double all_seconds(const validation::Plan& plan)
 {
-    double total = 0;
+    double total = plan.whole_line_seconds;
     for (const auto& cell : plan.cells) total += cell.seconds;
     return total;
+}
+
+Json whole_line_json(const validation::Plan& plan)
+{
+    Json tasks = Json::array();
+    const auto add = [&](const char* kind, const validation::CellName& from, std::uint64_t replicas, double steps) {
+        tasks.push_back({{"kind", kind},
+                         {"clip", number(from.clip)},
+                         {"learning_rate", number(from.learning_rate)},
+                         {"well", from.well + 1},
+                         {"replicas", replicas},
+                         {"steps", number(steps)}});
+    };
+    for (const auto& p : plan.whole_line->paths) add("paths", p.from, p.replicas, p.steps());
+    for (const auto& p : plan.whole_line->passages) add("passages", p.from, p.most, p.steps());
+    return {{"steps", number(plan.whole_line->steps())},
+            {"seconds", number(plan.whole_line_seconds)},
+            {"tasks", std::move(tasks)},
+            {"not_asked", plan.whole_line->notes}};
 }
 
 std::string count_or_dash(std::uint64_t n) { return n == 0 ? "–" : std::to_string(n); }
@@ -66,8 +85,14 @@ std::string plan_text(const model::Spec& spec, const validation::Plan& plan, uns
     text += "time, law, split, joint: exits that each hypothesis needs; exits: what is simulated of the cell, at\n"
             "least. sees: the error of the mean exit time that would show; outside the budget, with the exits\n"
             "that the rest of it allows.\n\n";
-    text += fmt::format("All cells: {} of simulation here, on {}", duration(all_seconds(plan)),
-                        counted(plan.threads, "thread"));
+    if (plan.whole_line) {
+        text += fmt::format("The whole line: {}, {} steps, {}.\n",
+                            counted(3 * plan.whole_line->paths.size() + 2 * plan.whole_line->passages.size(), "test"),
+                            shown(plan.whole_line->steps(), 3), duration(plan.whole_line_seconds));
+        for (const std::string& note : plan.whole_line->notes) text += fmt::format("  Not asked: {}\n", note);
+    }
+    text += fmt::format("{}: {} of simulation here, on {}", plan.whole_line ? "All of it" : "All cells",
+                        duration(all_seconds(plan)), counted(plan.threads, "thread"));
     if (cores > 0)
         text += fmt::format("; {} on {}", duration(elsewhere(plan, all_seconds(plan), cores)), counted(cores, "core"));
     text += fmt::format(". The exact chain of all cells took {}.\n", duration(plan.oracle_seconds));
@@ -109,6 +134,7 @@ std::string plan_json(const model::Spec& spec, const validation::Plan& plan, uns
                      {"budget", spec.verify.budget ? number(*spec.verify.budget) : Json(nullptr)},
                      {"threads", plan.threads},
                      {"cores", cores > 0 ? Json(cores) : Json(nullptr)},
+                     {"whole_line", plan.whole_line ? whole_line_json(plan) : Json(nullptr)},
                      {"seconds", number(all_seconds(plan))},
                      {"seconds_in_budget", number(plan.seconds())},
                      {"oracle_seconds", number(plan.oracle_seconds)},

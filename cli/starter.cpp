@@ -63,6 +63,7 @@ std::string value_of(const model::Spec& spec, const std::string& key)
     if (key == "dynamics.diffusion") return quoted(spec.dynamics.diffusion);
     if (key == "verify.false_alarm") return fmt::format("{}", v.false_alarm);
     if (key == "verify.effect") return fmt::format("{}", v.effect);
+    if (key == "verify.distance") return fmt::format("{}", v.distance.value_or(v.effect));
     if (key == "verify.power") return fmt::format("{}", v.power);
     if (key == "verify.budget") return v.budget ? fmt::format("\"{}s\"", *v.budget) : "inf";
     if (key == "verify.seed") return fmt::format("{}", v.seed);

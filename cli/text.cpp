@@ -541,15 +541,16 @@ Table whole_line_table(const validation::Verification& verification)
 {
     constexpr std::pair<const char*, const char*> kinds[] = {{"wells-at-times/", "wells at two times: distance"},
                                                              {"time-share.sharp/", "share of time in sharp fields"},
+                                                             {"sharp-at-time/", "in sharp fields at the end"},
                                                              {"passage-time.mean/", "steps to another wide well"},
                                                              {"passage-split/", "which one: the likeliest"}};
     Table table({"claim", "clip", "η", "from", "expected", "simulated", "interval", "paths", "verdict"}, {0, 8});
     for (const auto& h : verification.hypotheses)
         for (const auto& [kind, words] : kinds)
             if (h.id.starts_with(kind))
-                table.add({h.claim.ends_with("in the field where it starts that the exact chain says")
-                               ? "share of time in that field"
-                               : words,
+                table.add({h.claim.find("in the field where it starts") == std::string::npos ? words
+                           : h.id.starts_with("time-share") ? "share of time in that field"
+                                                            : "in that field at the end",
                            shown(h.clip, 6), shown(h.learning_rate, 6), well(h.well), shown(h.expected, 5),
                            shown(h.estimate, 5), fmt::format("[{}, {}]", shown(h.lower, 4), shown(h.upper, 4)),
                            std::to_string(h.samples), word(h.verdict)});

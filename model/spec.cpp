@@ -34,7 +34,7 @@ const std::vector<Section>& sections()
         {"potential", {"expression", "builtin", "parameters", "domain", "clamp"}},
         {"noise", {"law", "alpha", "scale", "p_plus"}},
         {"dynamics", {"clip", "learning_rate", "diffusion"}},
-        {"verify", {"false_alarm", "effect", "power", "budget", "seed", "ladder"}},
+        {"verify", {"false_alarm", "effect", "distance", "power", "budget", "seed", "ladder"}},
     };
     return all;
 }
@@ -465,6 +465,7 @@ VerifySpec verify(const Document& d)
     VerifySpec out;
     out.false_alarm = in_unit_interval(d, "false_alarm", out.false_alarm);
     out.effect = in_unit_interval(d, "effect", out.effect);
+    if (d.find("verify", "distance")) out.distance = in_unit_interval(d, "distance", out.effect);
     out.power = in_unit_interval(d, "power", out.power);
     out.budget = budget(d);
     if (const auto* node = d.find("verify", "seed")) {

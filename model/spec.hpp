@@ -43,10 +43,11 @@ struct DynamicsSpec {
 
 /// [verify]: what a run must be able to see.
 struct VerifySpec {
-    double false_alarm = 1e-3;    ///< probability that a run refutes a true theory, over all its tests
-    double effect = 0.05;         ///< relative error of a constant that must be noticed …
-    double power = 0.99;          ///< … with at least this probability
-    std::optional<double> budget; ///< seconds of wall time for the simulation; absent: whatever the power needs
+    double false_alarm = 1e-3;      ///< probability that a run refutes a true theory, over all its tests
+    double effect = 0.05;           ///< relative error of a constant that must be noticed …
+    std::optional<double> distance; ///< … and distance of two laws, in probability; absent: the same number
+    double power = 0.99;            ///< … with at least this probability
+    std::optional<double> budget;   ///< seconds of wall time for the simulation; absent: whatever the power needs
     std::uint64_t seed = 2022;
     std::vector<double> ladder; ///< learning rates of the oracle → limit study; empty: chosen by the study
 };

@@ -44,11 +44,32 @@ double measured_speed(const model::Model& model, std::size_t well, std::uint64_t
     return steps / std::max(last, 1e-6);
 }
 
+/// Whether the claim is on a distance in probability, and not on a constant.
+bool of_laws(Claim claim)
+{
+    switch (claim) {
+    case Claim::exit_shape:
+    case Claim::exit_joint:
+    case Claim::wells_at_times:
+    case Claim::share:
+    case Claim::share_at_time:
+        return true;
+    case Claim::exit_scale:
+    case Claim::exit_split:
+    case Claim::passage_time:
+    case Claim::passage_split:
+        return false;
+    }
+    return false;
+}
+
 }
 
 Design design_of(const model::VerifySpec& asked, Claim claim, std::size_t tests)
 {
-    return {.level = level(asked.false_alarm, claim, tests), .effect = asked.effect, .power = asked.power};
+    return {.level = level(asked.false_alarm, claim, tests),
+            .effect = of_laws(claim) ? asked.distance.value_or(asked.effect) : asked.effect,
+            .power = asked.power};
 }
 
 double oracle_error(double effect) { return std::min(1e-4, effect / 50); }
@@ -88,7 +109,7 @@ ExitsNeeded exits_needed(const model::VerifySpec& asked, std::size_t tests, cons
 
 double Plan::seconds() const
 {
-    double total = 0;
+    double total = whole_line_seconds;
     for (const PlannedCell& cell : cells)
         if (cell.fits) total += cell.seconds;
     return total;
@@ -98,7 +119,8 @@ Plan plan(const model::Spec& spec, const PlanOptions& options)
 {
     constexpr double longest = 0.25; // seconds of simulation a cell
     const theory::Setting setting(spec);
-    auto limits = theory::limit_cells(spec, setting, theory::predict(spec, setting));
+    const auto predictions = theory::predict(spec, setting);
+    auto limits = theory::limit_cells(spec, setting, predictions);
     std::erase_if(limits, [&](const auto& c) {
         const CellName name{c.clip, c.learning_rate, c.well};
         return !options.only.empty() && std::find(options.only.begin(), options.only.end(), name) == options.only.end();
@@ -124,6 +146,7 @@ Plan plan(const model::Spec& spec, const PlanOptions& options)
         cell.needed = exits_needed(spec.verify, limits.size(), cell.exact.exit, law);
         cell.steps = static_cast<double>(cell.needed.planned()) * cell.exact.exit.mean;
     });
+    if (options.whole_line) result.whole_line = plan_whole_line(spec, setting, predictions, options.threads, watch);
     result.oracle_seconds = seconds_since(start);
 
     for (std::size_t k = 0; k < result.cells.size(); ++k) {
@@ -136,12 +159,19 @@ Plan plan(const model::Spec& spec, const PlanOptions& options)
             options.progress("speed", static_cast<double>(k + 1) / static_cast<double>(result.cells.size()));
     }
 
+    if (result.whole_line) {
+        double speed = 1e-300;
+        for (const PlannedCell& cell : result.cells) speed = std::max(speed, cell.steps_per_second);
+        result.whole_line_seconds = result.whole_line->steps() / speed;
+    }
+
     std::vector<std::size_t> order(result.cells.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::stable_sort(order.begin(), order.end(),
                      [&](std::size_t a, std::size_t b) { return result.cells[a].steps < result.cells[b].steps; });
     // the ladders take about as long as the cells, on wang2022
-    double left = simulation_budget(spec.verify, (setting.noise->heavy_tailed() ? 2 : 1) * result.oracle_seconds);
+    double left = simulation_budget(spec.verify, (setting.noise->heavy_tailed() ? 2 : 1) * result.oracle_seconds +
+                                                     result.whole_line_seconds);
     for (const std::size_t k : order) {
         PlannedCell& cell = result.cells[k];
         const double most = static_cast<double>(std::max(cell.needed.planned(), cell.needed.most));

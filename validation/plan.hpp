@@ -7,6 +7,7 @@
 #include "validation/design.hpp"
 #include "validation/exits.hpp"
 #include "validation/family.hpp"
+#include "validation/whole_line.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -56,11 +57,13 @@ struct PlannedCell {
 };
 
 struct Plan {
-    std::vector<PlannedCell> cells; ///< clip × learning rate × well, in that order of nesting
-    double oracle_seconds;          ///< that the exact chain took here
-    unsigned threads;               ///< that the speeds belong to
+    std::vector<PlannedCell> cells;               ///< clip × learning rate × well, in that order of nesting
+    std::optional<WholeLinePlan> whole_line = {}; ///< where asked for
+    double whole_line_seconds = 0;                ///< of its simulation, at the speed of the fastest cell
+    double oracle_seconds;                        ///< that the exact chain took here, that of the whole line included
+    unsigned threads;                             ///< that the speeds belong to
 
-    double seconds() const; ///< of the simulation, of the cells that fit
+    double seconds() const; ///< of the simulation: of the cells that fit, and of the whole line
 };
 
 struct PlanOptions {
@@ -69,6 +72,7 @@ struct PlanOptions {
     std::function<void(const std::string& stage, double share)> progress = {};
     std::function<bool()> stop = {};
     std::vector<CellName> only = {}; ///< only these cells; empty: all
+    bool whole_line = false;         ///< S5 to S7, too
 };
 
 /// The oracle of every cell, and a fraction of a second of simulation of each, for its speed.

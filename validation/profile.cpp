@@ -101,7 +101,7 @@ model::Overrides overrides(Profile profile)
     case Profile::gate:
         return {"verify.false_alarm=1e-6"};
     case Profile::campaign:
-        return {"verify.false_alarm=1e-3", "verify.effect=0.02", "verify.budget=inf"};
+        return {"verify.false_alarm=1e-3", "verify.effect=0.02", "verify.distance=0.05", "verify.budget=inf"};
     case Profile::standard:
         break;
     }

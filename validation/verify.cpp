@@ -237,7 +237,8 @@ class Run
 
     void look_at_whole_line()
     {
-        WholeLinePlan plan = plan_whole_line(spec_, setting_, record_.predictions);
+        WholeLinePlan plan =
+            plan_whole_line(spec_, setting_, record_.predictions, options_.threads, watch("whole line"));
         whole_line_ =
             whole_line(spec_, setting_, plan,
                        {.threads = options_.threads,

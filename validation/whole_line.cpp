@@ -13,6 +13,8 @@
 #include <fmt/format.h>
 #include <limits>
 #include <numeric>
+#include <optional>
+#include <utility>
 
 namespace exeunt::validation
 {
@@ -91,10 +93,13 @@ class Planner
     {
     }
 
-    void operator()()
+    void paths() const
     {
-        note_failure([&] { paths(); });
-        for (const std::size_t i : chosen_.chain->states) note_failure([&] { passages(i); });
+        note_failure([&] { plan_paths(); });
+    }
+    void passages(std::size_t well) const
+    {
+        note_failure([&] { plan_passages(well); });
     }
 
   private:
@@ -139,7 +144,7 @@ class Planner
 
     Design design(Claim claim, std::size_t tests) const { return design_of(spec_.verify, claim, tests); }
 
-    void paths() const
+    void plan_paths() const
     {
         const CellName name = path_name();
         const model::Model model = setting_.at(name.clip, name.learning_rate);
@@ -185,7 +190,7 @@ class Planner
         plan_.paths.push_back(std::move(asked));
     }
 
-    void passages(std::size_t well) const
+    void plan_passages(std::size_t well) const
     {
         const CellName from{chosen_.prediction->clip, passage_learning_rate(), well};
         const model::Model model = setting_.at(from.clip, from.learning_rate);
@@ -245,7 +250,7 @@ Hypothesis wells_at_times(const PathsAsked& paths, const sim::Observation& seen,
     const auto wells = static_cast<std::size_t>(std::lround(std::sqrt(static_cast<double>(paths.pairs.size()))));
     std::vector<std::uint64_t> counts(paths.pairs.size(), 0);
     for (const sim::Trail& t : seen.trails) ++counts[t.well_at[0] * wells + t.well_at[1]];
-    const Outcomes o = outcomes(counts, paths.pairs, paths.blur, d.level);
+    const Frequencies o = outcomes(counts, paths.pairs, paths.blur, d.level);
     Hypothesis h = head(paths.from, "wells-at-times", d);
     h.claim = fmt::format("started in well {}, X is after {} and {} steps in the pairs of fields that the exact "
                           "chain says; shown is the distance in total variation",
@@ -349,13 +354,13 @@ sim::Stream stream_of(const model::Spec& spec, const CellName& cell, std::uint64
 
 }
 
-Outcomes outcomes(std::span<const std::uint64_t> counts, std::span<const double> probabilities, const Blur& blur,
-                  double level)
+Frequencies outcomes(std::span<const std::uint64_t> counts, std::span<const double> probabilities, const Blur& blur,
+                     double level)
 {
     const std::uint64_t n = std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
     const auto all = static_cast<double>(n);
     const auto things = groups(probabilities, all);
-    Outcomes o{.p_value = 1, .distance = 0, .lower = 0, .upper = 0, .kept = things.size(), .excluded = false};
+    Frequencies o{.p_value = 1, .distance = 0, .lower = 0, .upper = 0, .kept = things.size(), .excluded = false};
     for (const auto& thing : things) {
         std::uint64_t count = 0;
         double p = 0;
@@ -410,15 +415,36 @@ double WholeLinePlan::steps() const
 }
 
 WholeLinePlan plan_whole_line(const model::Spec& spec, const theory::Setting& setting,
-                              const std::vector<Prediction>& predictions)
+                              const std::vector<Prediction>& predictions, unsigned threads, const theory::Watch& watch)
 {
     const auto chosen = choose(predictions);
     WholeLinePlan plan{.paths = {}, .passages = {}, .notes = {}, .thresholds = chosen.size(), .states = 0};
     if (chosen.empty())
         plan.notes.emplace_back("no limiting chain of this spec has two states or more: nothing is asked of the whole "
                                 "line");
+    struct Part {
+        const Chosen* of;
+        std::optional<std::size_t> well; ///< of passages; none: the paths
+        WholeLinePlan plan;
+    };
+    std::vector<Part> parts;
     for (const Chosen& c : chosen) plan.states += c.chain->states.size();
-    for (const Chosen& c : chosen) Planner(spec, setting, c, plan)();
+    for (const Chosen& c : chosen) {
+        parts.push_back({&c, std::nullopt, plan});
+        for (const std::size_t well : c.chain->states) parts.push_back({&c, well, plan});
+    }
+    theory::for_each_cell(parts.size(), threads, watch, [&](std::size_t k) {
+        const Planner planner(spec, setting, *parts[k].of, parts[k].plan);
+        parts[k].well ? planner.passages(*parts[k].well) : planner.paths();
+    });
+    const auto append = [](auto& all, auto& more) {
+        for (auto& one : more) all.push_back(std::move(one));
+    };
+    for (Part& part : parts) {
+        append(plan.paths, part.plan.paths);
+        append(plan.passages, part.plan.passages);
+        append(plan.notes, part.plan.notes);
+    }
     return plan;
 }
 

@@ -6,6 +6,7 @@
 #include "model/spec.hpp"
 #include "sim/paths.hpp"
 #include "theory/exit_law.hpp"
+#include "theory/parallel.hpp"
 #include "theory/predict.hpp"
 #include "validation/design.hpp"
 #include "validation/exits.hpp"
@@ -23,7 +24,7 @@ namespace exeunt::validation
 
 /// What n replicas did, each of them one of K things, against the probabilities of these. All intervals are Clopper and
 /// Pearson's, at level α/K each, so that together they hold with probability ≥ 1 - α.
-struct Outcomes {
+struct Frequencies {
     double p_value;   ///< smallest two-sided binomial p-value, times K
     double distance;  ///< ½ Σ |k/n - p|, the distance in total variation
     double lower;     ///< what the intervals leave of the distance to the truth: at least …
@@ -40,8 +41,8 @@ struct Blur {
 /// fewer than ten.
 /// Shape   counts.size() == probabilities.size(); probabilities sum to 1 within blur. `blur`: what each may be wrong
 /// by.
-Outcomes outcomes(std::span<const std::uint64_t> counts, std::span<const double> probabilities, const Blur& blur,
-                  double level);
+Frequencies outcomes(std::span<const std::uint64_t> counts, std::span<const double> probabilities, const Blur& blur,
+                     double level);
 
 /// So many replicas that `upper` of a true law is within the effect with probability ≥ power, by the normal
 /// approximation: ½ Σ_k (z_{α/2K} + z) √(p_k (1 - p_k)/n), z the quantile of the power, which is on the safe side.
@@ -90,7 +91,8 @@ struct WholeLinePlan {
 /// What can be paid for depends on the budget and on the kernel alone, not on the machine: a pure function of the spec.
 /// Without a budget everything can. Where the exact chain fails there is a note.
 WholeLinePlan plan_whole_line(const model::Spec& spec, const theory::Setting& setting,
-                              const std::vector<theory::Prediction>& predictions);
+                              const std::vector<theory::Prediction>& predictions, unsigned threads = 0,
+                              const theory::Watch& watch = {});
 
 /// Of the replicas of `paths`:
 ///     wells-at-times/…     S5  the fields of X at N/4 and N

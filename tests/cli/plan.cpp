@@ -51,3 +51,28 @@ TEST_CASE("plan: each hypothesis' exits, the steps and time they cost, and what 
     CHECK(ratio > 3.7);
     CHECK(ratio < 4.1);
 }
+
+TEST_CASE("plan --whole-line: what paths and passages cost counts, and takes its share of the budget")
+{
+    const Scratch folder;
+    const std::string command = "plan double-well --json --quiet --set dynamics.clip=0.7 --set "
+                                "dynamics.learning_rate=0.05 --set verify.effect=0.1";
+    const Json cells = Json::parse(call(command, folder.path).out);
+    CHECK(cells.at("whole_line").is_null());
+    const Json all = Json::parse(call(command + " --whole-line", folder.path).out);
+    const Json& whole = all.at("whole_line");
+    double steps = 0;
+    for (const Json& task : whole.at("tasks")) steps += task.at("steps").get<double>();
+    CHECK(steps > 0);
+    CHECK(whole.at("steps") == steps);
+    double seconds = whole.at("seconds");
+    CHECK(seconds > 0);
+    for (const Json& cell : all.at("cells")) seconds += cell.at("seconds").get<double>();
+    CHECK(std::abs(all.at("seconds").get<double>() / seconds - 1) <= 1e-12);
+    const Answer text = call("plan double-well --quiet --whole-line --set dynamics.clip=0.7 --set "
+                             "dynamics.learning_rate=0.05 --set verify.effect=0.1",
+                             folder.path);
+    CHECK(text.status == 0);
+    CHECK(text.out.find("The whole line: ") != std::string::npos);
+    CHECK(text.out.find("All of it: ") != std::string::npos);
+}

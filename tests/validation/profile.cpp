@@ -36,6 +36,12 @@ TEST_CASE("Profile: names, what each sets over the file, and --set over that")
     const model::Spec campaign = shipped("wang2022", mine);
     CHECK(campaign.verify.false_alarm == 1e-3);
     CHECK(campaign.verify.effect == 0.02);
+    CHECK(campaign.verify.distance == 0.05);
+    CHECK(design_of(campaign.verify, Claim::exit_scale, 1).effect == 0.02);
+    CHECK(design_of(campaign.verify, Claim::passage_split, 1).effect == 0.02);
+    CHECK(design_of(campaign.verify, Claim::exit_shape, 1).effect == 0.05);
+    CHECK(design_of(campaign.verify, Claim::share_at_time, 1).effect == 0.05);
+    CHECK(design_of(shipped("wang2022", {"verify.effect=0.03"}).verify, Claim::wells_at_times, 1).effect == 0.03);
     CHECK_FALSE(campaign.verify.budget);
     mine.emplace_back("verify.effect=0.01");
     CHECK(shipped("wang2022", mine).verify.effect == 0.01);

@@ -156,8 +156,9 @@ TEST_CASE("S1 e-process: sizes and stopping times are those of validation.md")
 TEST_CASE("Family: the weights of all kinds sum to 1, and a kind shares its weight equally")
 {
     double sum = 0;
-    for (const Claim claim : {Claim::exit_scale, Claim::exit_shape, Claim::exit_split, Claim::exit_joint,
-                              Claim::wells_at_times, Claim::passage_time, Claim::passage_split, Claim::share}) {
+    for (const Claim claim :
+         {Claim::exit_scale, Claim::exit_shape, Claim::exit_split, Claim::exit_joint, Claim::wells_at_times,
+          Claim::passage_time, Claim::passage_split, Claim::share, Claim::share_at_time}) {
         CHECK(weight(claim) > 0);
         sum += weight(claim);
     }

@@ -35,17 +35,17 @@ TEST_CASE("S5: distance, groups and bounds of counts by hand")
 {
     const std::vector<std::uint64_t> counts = {60, 40, 0};
     const std::vector<double> p = {0.5, 0.45, 0.05};
-    const Outcomes o = outcomes(counts, p, sharp, 0.05);
+    const Frequencies o = outcomes(counts, p, sharp, 0.05);
     CHECK(o.kept == 2); // five of the third are expected, and 45 of the second are taken with them
     CHECK(o.distance == Approx(0.1));
     CHECK(o.p_value == Approx(2 * 0.0568879).epsilon(1e-4)); // twice P(k ≥ 60 or k ≤ 40), k of 100 by halves
     CHECK_FALSE(o.excluded);
     CHECK(o.lower == 0);
-    const Outcomes far = outcomes(std::vector<std::uint64_t>{900, 50, 50}, p, sharp, 1e-6);
+    const Frequencies far = outcomes(std::vector<std::uint64_t>{900, 50, 50}, p, sharp, 1e-6);
     CHECK(far.excluded);
     CHECK(far.lower > 0.3);
     CHECK(far.upper < 0.5);
-    const Outcomes blurred = outcomes(std::vector<std::uint64_t>{900, 50, 50}, p, {0.5, 0.35}, 1e-6);
+    const Frequencies blurred = outcomes(std::vector<std::uint64_t>{900, 50, 50}, p, {0.5, 0.35}, 1e-6);
     CHECK_FALSE(blurred.excluded); // p may be 1
     CHECK(blurred.lower == Approx(far.lower - 0.35));
 }
@@ -57,7 +57,7 @@ TEST_CASE("S5: of a true law at most the level is refuted, and the bounds hold t
     std::mt19937_64 random(5);
     int refuted = 0, uncovered = 0;
     for (int run = 0; run < runs; ++run) {
-        const Outcomes o = outcomes(drawn(law, 500, random), law, sharp, level);
+        const Frequencies o = outcomes(drawn(law, 500, random), law, sharp, level);
         refuted += o.excluded;
         uncovered += o.lower > 0;
         REQUIRE(o.excluded == (o.p_value < level)); // the intervals are the tests
