@@ -153,7 +153,8 @@ void add_own_options(CLI::App& sub, const Known& known, Raw& raw)
     };
     const auto add_profile = [&] {
         sub.add_option("--profile", raw.profile,
-                       "standard, as the spec says; gate, for every commit: false alarm 1e-6, only the cells with the "
+                       "standard, as the spec says; gate, for every commit: false alarm 1e-6, budget 15s, only the "
+                       "cells with the "
                        "shortest exits and one each of l* = 1 and 2, and their ladders, no figures; or campaign, for a "
                        "paper: false alarm 1e-3, effect 0.02 and distance 0.05, no budget. It goes before the spec; "
                        "--set before it")

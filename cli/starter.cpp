@@ -273,6 +273,7 @@ diffusion     = "1"                  # σ(x), a formula; the noise of a step is 
 [verify]
 false_alarm = 1e-3      # probability that a run refutes a true theory, over all its tests
 effect      = 0.05      # relative error of a constant that must be noticed …
+# distance  = 0.05      # … and distance of two laws, in probability; without it, the same number
 power       = 0.99      # … with at least this probability
 # budget    = "60s"     # time that the simulation may use: s, min or h; without it, whatever the power needs
 seed        = 2022

@@ -99,7 +99,7 @@ model::Overrides overrides(Profile profile)
 {
     switch (profile) {
     case Profile::gate:
-        return {"verify.false_alarm=1e-6"};
+        return {"verify.false_alarm=1e-6", "verify.budget=15s"};
     case Profile::campaign:
         return {"verify.false_alarm=1e-3", "verify.effect=0.02", "verify.distance=0.05", "verify.budget=inf"};
     case Profile::standard:

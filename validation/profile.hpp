@@ -19,7 +19,7 @@ Profile profile_of(const std::string& name);
 const char* word(Profile profile); ///< its name
 
 /// What a profile sets, to be laid over the spec's file and under --set:
-///     gate      verify.false_alarm = 1e-6, since it is run with every change
+///     gate      verify.false_alarm = 1e-6, since it is run with every change, budget = 15s
 ///     campaign  verify.false_alarm = 1e-3, effect = 0.02, distance = 0.05, no budget: constants to 2 %, and laws to
 ///     what
 ///               the exact chain knows them to

@@ -66,6 +66,7 @@ std::vector<std::string> an_override_of_each()
             "dynamics.diffusion=1 + c*x^2",
             "verify.false_alarm=0.01",
             "verify.effect=0.125",
+            "verify.distance=0.25",
             "verify.power=0.9",
             "verify.budget=2.5min",
             "verify.seed=77",

@@ -43,6 +43,7 @@ TEST_CASE("Profile: names, what each sets over the file, and --set over that")
     CHECK(design_of(campaign.verify, Claim::share_at_time, 1).effect == 0.05);
     CHECK(design_of(shipped("wang2022", {"verify.effect=0.03"}).verify, Claim::wells_at_times, 1).effect == 0.03);
     CHECK_FALSE(campaign.verify.budget);
+    CHECK(shipped("wang2022", overrides(Profile::gate)).verify.budget == 15);
     mine.emplace_back("verify.effect=0.01");
     CHECK(shipped("wang2022", mine).verify.effect == 0.01);
 }
