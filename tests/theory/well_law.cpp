@@ -109,6 +109,10 @@ TEST_CASE(
     const Model m{wang2022(), lomax(), unit_diffusion(), 0.5, 1e-3};
     const Stationary pi = stationary(m, 1e-4);
     const WellLaw law(m, pi, m.landscape.minima()[0]);
+    const WellLaw once(m, pi, m.landscape.minima()[0], Times::one);
+    CHECK(once.at(1000) == law.at(1000));
+    CHECK(once.error() <= law.error());
+    CHECK_THROWS_AS(once.joint(std::vector<std::uint64_t>{1, 2}, std::vector<std::size_t>{0, 0}), BadInput);
     const Eigen::RowVectorXd share = Eigen::Map<const Eigen::RowVectorXd>(pi.share.data(), 4);
     for (const std::uint64_t t : {std::uint64_t{1} << 40, std::uint64_t{1'000'000'000'000'000'000}}) {
         CHECK(largest_gap(law.at(t), share) <= 1e-10);
