@@ -53,10 +53,11 @@ MatrixXd flows(const Chain& chain)
 
 double Wells::flow(std::size_t k) const { return share[k] * rate.row(static_cast<Index>(k)).sum(); }
 
-Wells wells(const Model& model, const Chain& chain)
+Wells wells(const Model& model, const Chain& chain, double tolerance)
 {
     const auto n = static_cast<Index>(model.landscape.wells());
-    const Resolvent resolvent(chain, model.landscape.minima());
+    Resolvent resolvent(chain, model.landscape.minima());
+    resolvent.set_tolerance(tolerance);
     const VectorXd zero = VectorXd::Zero(chain.size());
     Wells w{MatrixXd(chain.size(), n), MatrixXd(chain.size(), n), {}, {}, {}, 0};
     MatrixXd solved(n, n); // R once more, as the equations' unknown

@@ -41,8 +41,9 @@ struct Wells {
     double flow(std::size_t k) const;
 };
 
-/// Accuracy  of R and p relative, however rare it is that X leaves a field: `algebraic`, but for the mesh.
+/// Accuracy  of R and p relative, however rare it is that X leaves a field: `algebraic`, but for the mesh; the linear
+///           equations to `tolerance`, entry by entry.
 ///           NotConverged where a rate out of a well is not positive: the mesh does not resolve it.
-Wells wells(const model::Model& model, const Chain& chain);
+Wells wells(const model::Model& model, const Chain& chain, double tolerance = 1e-12);
 
 }

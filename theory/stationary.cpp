@@ -55,10 +55,11 @@ std::vector<double> interpolation_errors(const Chain& chain, const Wells& w)
     return error;
 }
 
-Solution solve(const Model& model, const Region& region, const Mesh& mesh)
+/// By a mesh that is taken to be good for `resolved`.
+Solution solve(const Model& model, const Region& region, const Mesh& mesh, double resolved)
 {
     const Chain chain(model, region, mesh);
-    Solution s{wells(model, chain), {}, 0};
+    Solution s{wells(model, chain, std::clamp(0.01 * resolved, 1e-12, 1e-9)), {}, 0};
     s.error = interpolation_errors(chain, s.wells);
     double flow = 0;
     for (std::size_t k = 0; k < s.wells.share.size(); ++k) flow += s.wells.flow(k);
@@ -89,14 +90,15 @@ Stationary stationary(const Model& model, double rtol)
         return fmt::format("stationary law at clip {:.6g}, learning rate {:.6g}", model.b, model.eta);
     };
     Mesh mesh = first_mesh(model, region, panel_nodes);
-    Solution rough = solve(model, region, mesh);
+    Solution rough = solve(model, region, mesh, 1);
     for (double reached = std::numeric_limits<double>::infinity();;) {
         const double rough_error = sum(rough.error);
         const std::size_t before = mesh.size();
-        mesh.panel = split(mesh, rough.error, std::min(0.4 * rtol / safety, 0.1 * rough_error));
+        const double next = std::min(0.4 * rtol / safety, 0.1 * rough_error);
+        mesh.panel = split(mesh, rough.error, next);
         if (mesh.size() > most_nodes || mesh.size() == before)
             throw NotConverged(fmt::format("{}: relative error {:.1e} where {:.1e} was asked", where(), reached, rtol));
-        Solution fine = solve(model, region, mesh);
+        Solution fine = solve(model, region, mesh, next);
         if (fine.lumped > 0.5 * rtol)
             throw NotConverged(
                 fmt::format("{}: paths go beyond the states of the exact chain, which may change it by {:.1e}; widen "

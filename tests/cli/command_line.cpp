@@ -169,7 +169,7 @@ TEST_CASE("exact --law and --ladder add to the same cells, and a ladder needs a 
     REQUIRE(all.status == 0);
     auto json = nlohmann::json::parse(all.out);
     CHECK(json.at("ladders").size() == 2);
-    CHECK(json.at("hypotheses").size() == 8); // no slope from three rungs
+    CHECK(json.at("hypotheses").size() == 11); // 8 of the exits, no slope from three rungs; 3 of the whole line
     for (auto& cell : json.at("cells")) {
         CHECK(cell.at("law").at("quantiles").size() == 8);
         const double rate = cell.at("law").at("quasi_stationary_rate");
