@@ -31,7 +31,7 @@ ExitLaw::ExitLaw(const Model& model, std::size_t well, const ExitMoments& moment
     hazard_.clear();
     log_survival_ = {0};
     into_ = moments.to;
-    mode_ = {{1 / moments.mean, 1, {moments.to.begin(), moments.to.end()}}};
+    take({{1 / moments.mean, 1, {moments.to.begin(), moments.to.end()}}});
 }
 
 bool ExitLaw::carry_forward(const Chain& chain, std::size_t steps)
@@ -68,7 +68,7 @@ bool ExitLaw::carry_forward(const Chain& chain, std::size_t steps)
         std::copy(into.begin(), into.end(), into_.begin() + static_cast<std::ptrdiff_t>(j * labels_));
         if (j > 0) into += left[j - 1];
     }
-    mode_ = {{hazard_.back(), rest, {into_.end() - static_cast<std::ptrdiff_t>(labels_), into_.end()}}};
+    take({{hazard_.back(), rest, {into_.end() - static_cast<std::ptrdiff_t>(labels_), into_.end()}}});
     return stable && (has_settled() || log_survival_.back() <= gone);
 }
 
@@ -151,54 +151,74 @@ bool ExitLaw::reduce(const Chain& chain, const ExitMoments& moments, double rela
         const double shift = std::max(rest.real(), 0.0) - into_[kept * labels_ + k];
         for (std::size_t j = 0; j <= kept; ++j) into_[j * labels_ + k] += shift;
     }
-    mode_ = std::move(modes);
+    take(std::move(modes));
     return true;
 }
 
-std::complex<double> ExitLaw::power(const Mode& mode, std::uint64_t j) const
+void ExitLaw::take(std::vector<Mode> modes)
 {
-    const double steps = static_cast<double>(j - hazard_.size());
-    if (mode.nu.imag() == 0 && mode.nu.real() < 1) return std::exp(steps * std::log1p(-mode.nu.real()));
-    return std::pow(1.0 - mode.nu, steps);
+    mode_ = std::move(modes);
+    constexpr double gone = -1 + 1e-16; // |1 - ν|² - 1 of a mode that is gone in a step
+    for (Mode& mode : mode_)
+        mode.log_kept = {0.5 * std::log1p(std::max(std::norm(mode.nu) - 2 * mode.nu.real(), gone)),
+                         std::atan2(-mode.nu.imag(), 1 - mode.nu.real())};
 }
 
-template<class Weight> double ExitLaw::tail(std::uint64_t j, Weight weight) const
+template<class Add> void ExitLaw::for_modes(std::uint64_t j, Add add) const
 {
     constexpr double negligible = -41; // log of a share of the slowest mode
     const double steps = static_cast<double>(j - hazard_.size());
-    double sum = (weight(mode_.front()) * power(mode_.front(), j)).real();
-    const double slowest = std::log1p(-std::min(mode_.front().nu.real(), 1 - 1e-16));
-    for (std::size_t i = 1; i < mode_.size(); ++i) {
-        if (steps * (0.5 * std::log(std::norm(1.0 - mode_[i].nu)) - slowest) < negligible) break; // and so all after it
-        sum += (weight(mode_[i]) * power(mode_[i], j)).real();
+    const double slowest = mode_.front().log_kept.real();
+    for (const Mode& mode : mode_) {
+        const double log_size = steps * mode.log_kept.real(), angle = steps * mode.log_kept.imag();
+        if (log_size - steps * slowest < negligible) break; // and so all after it
+        const double size = std::exp(log_size);
+        add(mode, angle == 0 ? std::complex(size) : std::polar(size, angle));
     }
-    return std::max(sum, 0.0);
+}
+
+ExitLaw::Left ExitLaw::left(std::uint64_t j) const
+{
+    Left sum{0, 0};
+    for_modes(j, [&](const Mode& mode, std::complex<double> power) {
+        const std::complex<double> part = mode.weight * power;
+        sum.survival += part.real();
+        sum.next += part.real() * mode.nu.real() - part.imag() * mode.nu.imag();
+    });
+    return {std::max(sum.survival, 0.0), std::max(sum.next, 0.0)};
+}
+
+double ExitLaw::log_survival_of(std::uint64_t j, double by_modes) const
+{
+    const Mode& slow = mode_.front();
+    const double alone = std::log(slow.weight.real()) + static_cast<double>(j - hazard_.size()) * slow.log_kept.real();
+    const double ratio = by_modes / std::exp(alone);
+    return std::min(std::isfinite(ratio) && ratio > 0 ? alone + std::log(ratio) : alone, log_survival_.back());
+}
+
+double ExitLaw::hazard_of(const Left& left) const
+{
+    if (mode_.size() == 1 || !(left.survival > 0)) return mode_.front().nu.real();
+    return std::clamp(left.next / left.survival, 0.0, 1.0);
 }
 
 double ExitLaw::log_survival(std::uint64_t j) const
 {
-    if (j < log_survival_.size()) return log_survival_[j];
-    const Mode& slow = mode_.front();
-    const double alone = std::log(slow.weight.real()) +
-                         static_cast<double>(j - hazard_.size()) * std::log1p(-std::min(slow.nu.real(), 1 - 1e-16));
-    const double ratio = tail(j, [](const Mode& mode) { return mode.weight; }) / std::exp(alone);
-    return std::min(std::isfinite(ratio) && ratio > 0 ? alone + std::log(ratio) : alone, log_survival_.back());
+    return j < log_survival_.size() ? log_survival_[j] : log_survival_of(j, left(j).survival);
 }
 
 double ExitLaw::hazard(std::uint64_t j) const
 {
     if (j == 0) return 0;
-    if (j <= hazard_.size()) return hazard_[j - 1];
-    if (mode_.size() == 1) return mode_.front().nu.real();
-    const double at_risk = tail(j - 1, [](const Mode& mode) { return mode.weight; });
-    if (!(at_risk > 0)) return mode_.front().nu.real();
-    return std::clamp(tail(j - 1, [](const Mode& mode) { return mode.weight * mode.nu; }) / at_risk, 0.0, 1.0);
+    return j <= hazard_.size() ? hazard_[j - 1] : hazard_of(left(j - 1));
 }
 
 double ExitLaw::survival_into(std::uint64_t j, std::size_t k) const
 {
     if (j <= hazard_.size()) return into_[j * labels_ + k];
-    return tail(j, [k](const Mode& mode) { return mode.into[k]; });
+    double sum = 0;
+    for_modes(j, [&](const Mode& mode, std::complex<double> power) { sum += (mode.into[k] * power).real(); });
+    return std::max(sum, 0.0);
 }
 
 std::uint64_t ExitLaw::quantile(double p) const
@@ -215,8 +235,16 @@ std::uint64_t ExitLaw::quantile(double p) const
 
 double ExitLaw::pit(std::uint64_t j, double v) const
 {
-    const double before = log_survival(j - 1);
-    return -std::expm1(before) + v * std::exp(before) * hazard(j);
+    double before, next;
+    if (j <= hazard_.size()) {
+        before = log_survival_[j - 1];
+        next = hazard_[j - 1];
+    } else {
+        const Left there = left(j - 1);
+        before = j - 1 < log_survival_.size() ? log_survival_[j - 1] : log_survival_of(j - 1, there.survival);
+        next = hazard_of(there);
+    }
+    return -std::expm1(before) + v * std::exp(before) * next;
 }
 
 double ExitLaw::mean() const

@@ -52,12 +52,21 @@ class ExitLaw
         std::complex<double> nu;
         std::complex<double> weight;            ///< of (1 - ν)^{j - J} in P(σ > j), J the steps carried forward
         std::vector<std::complex<double>> into; ///< of the same in P(σ > j, X_σ ∈ Ω_k)
+        std::complex<double> log_kept = {};     ///< log(1 - ν)
+    };
+    /// After j steps of the modes.
+    struct Left {
+        double survival; ///< P(σ > j)
+        double next;     ///< P(σ = j + 1)
     };
     /// Carries forward `steps` steps or until settled, which it returns; false also where it is unstable.
     bool carry_forward(const Chain& chain, std::size_t steps);
     bool reduce(const Chain& chain, const ExitMoments& moments, double relaxation);
-    std::complex<double> power(const Mode& mode, std::uint64_t j) const; ///< (1 - ν)^{j - J}
-    template<class Weight> double tail(std::uint64_t j, Weight weight) const;
+    void take(std::vector<Mode> modes);
+    template<class Add> void for_modes(std::uint64_t j, Add add) const; ///< add(mode, (1 - ν)^{j - J})
+    Left left(std::uint64_t j) const;
+    double log_survival_of(std::uint64_t j, double by_modes) const;
+    double hazard_of(const Left& left) const;
 
     std::vector<double> hazard_;       ///< h_1, h_2, …, h_J
     std::vector<double> log_survival_; ///< log P(σ > j), j = 0, 1, …, J
