@@ -129,9 +129,11 @@ Status exact(const Request& request)
         found.ladders = std::move(studies.ladders);
         found.shares = std::move(studies.shares);
     }
+    found.steps = request.steps.value_or(0);
     if (request.stationary)
-        found.stationary = theory::stationary_cells(spec, setting, predictions, request.json ? histogram_bins : 0,
-                                                    request.threads, watch("stationary law"));
+        found.stationary =
+            theory::stationary_cells(spec, setting, predictions, request.json ? histogram_bins : 0,
+                                     request.steps.value_or(0), request.threads, watch("stationary law"));
     progress.clear();
     write_standard_output(request.json ? exact_json(spec, found) : exact_text(spec, found, predictions));
     return Status::done;

@@ -443,7 +443,7 @@ std::string exact_json(const model::Spec& spec, const Exact& exact)
         out["hypotheses"] = Json::array();
         for (const auto& h : exact.limits) out["hypotheses"].push_back(hypothesis_json(h));
     }
-    if (!exact.stationary.empty()) out["stationary"] = stationary_value(exact.stationary);
+    if (!exact.stationary.empty()) out["stationary"] = stationary_value(exact.stationary, exact.steps);
     return document(out);
 }
 

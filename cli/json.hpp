@@ -30,6 +30,7 @@ struct Exact {
     std::vector<validation::IrreducibleLadder> shares = {};      ///< --ladder: one per clip
     std::vector<validation::Hypothesis> limits = {};             ///< --ladder: what they say of the limits
     std::vector<theory::StationaryCell> stationary = {};         ///< --stationary: clip × learning rate
+    std::uint64_t steps = 0; ///< --steps: of their histograms, 0 where there are none
 };
 std::string exact_json(const model::Spec& spec, const Exact& exact);
 

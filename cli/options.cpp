@@ -41,7 +41,8 @@ constexpr std::array<Known, 11> commands = {{
      "  exeunt exact wang2022\n"
      "  exeunt exact wang2022 --set dynamics.clip=0.4 --set dynamics.learning_rate=0.01,0.001 --law\n"
      "  exeunt exact double-well --ladder\n"
-     "  exeunt exact wang2022 --stationary --set dynamics.learning_rate=0.001"},
+     "  exeunt exact wang2022 --stationary --set dynamics.learning_rate=0.001\n"
+     "  exeunt exact double-well --stationary --json --steps 1000000"},
     {Command::plan, "plan", "SPEC",
      "what verify will cost: exits, steps and time, here and on N cores, and what it would see within the budget",
      "  exeunt plan wang2022\n"
@@ -213,6 +214,10 @@ void add_own_options(CLI::App& sub, const Known& known, Raw& raw)
         sub.add_flag("--stationary", raw.stationary,
                      "the share of time in each attraction field to 1 %, too; with --json also a histogram")
             ->disable_flag_override();
+        sub.add_option("--steps", raw.steps,
+                       "with --stationary --json: also the histogram expected of N steps from each minimum")
+            ->type_name("N")
+            ->take_last();
         break;
     case Command::explain:
         hide({"--potential", "--set", "--seed", "--threads", "--out", "--json", "--quiet"});
@@ -385,10 +390,22 @@ void check_figures(const Raw& raw, const CLI::App& app, Request& request)
     if (app.count("--theme") > 0) request.theme = plots::theme(model::printable(raw.theme, 40));
 }
 
+constexpr std::uint64_t most_steps = 1'000'000'000'000'000'000;
+
+/// The options of exact.
+void check_exact(const Raw& raw, const CLI::App& app, Request& request)
+{
+    request.stationary = raw.stationary;
+    if (app.count("--steps") == 0) return;
+    request.steps = whole("--steps", raw.steps, 1, most_steps);
+    if (!request.stationary || !request.json)
+        throw BadInput("--steps: histograms of N steps are part of --stationary --json");
+}
+
 /// The options of simulate.
 void check_campaign(const Raw& raw, const CLI::App& app, Request& request)
 {
-    constexpr std::uint64_t most_replicas = 1'000'000'000'000, most_steps = 1'000'000'000'000'000'000;
+    constexpr std::uint64_t most_replicas = 1'000'000'000'000;
     if (app.count("--replicas") > 0) request.replicas = whole("--replicas", raw.replicas, 1, most_replicas);
     if (app.count("--max-steps") > 0) request.max_steps = whole("--max-steps", raw.max_steps, 1, most_steps);
     if (app.count("--paths") > 0) request.paths = whole("--paths", raw.paths, 1, most_replicas);
@@ -409,7 +426,6 @@ void check_campaign(const Raw& raw, const CLI::App& app, Request& request)
 Request checked(const Raw& raw, const Known& known, const CLI::App& app)
 {
     Request request{.command = known.command, .json = raw.json, .quiet = raw.quiet, .only = raw.only};
-    request.stationary = raw.stationary;
     request.spec = raw.spec;
     request.overrides = raw.set;
     request.ladder = raw.ladder;
@@ -419,6 +435,7 @@ Request checked(const Raw& raw, const Known& known, const CLI::App& app)
     request.out = raw.out;
     if (known.command == Command::constants_check) return checked_constants(raw, std::move(request));
     if (known.command == Command::init) return checked_init(raw, std::move(request));
+    if (known.command == Command::exact) check_exact(raw, app, request);
     if (known.command == Command::simulate) check_campaign(raw, app, request);
     if (known.command == Command::figures) check_figures(raw, app, request);
     request.junit = raw.junit;

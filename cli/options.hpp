@@ -47,7 +47,7 @@ struct Request {
     std::optional<std::uint64_t> max_steps = {}; ///< simulate: replicas are censored there
     bool export_csv = false;                     ///< simulate: what is stored as CSV files, too
     std::optional<std::uint64_t> paths = {};     ///< simulate: whole paths of every cell, in place of exits
-    std::optional<std::uint64_t> steps = {};     ///< simulate: of each path
+    std::optional<std::uint64_t> steps = {};     ///< simulate: of each path; exact: of histograms
     unsigned cores = 0;                          ///< plan: of another machine; 0: none asked for
     std::optional<std::uint64_t> campaigns = {}; ///< calibrate, mutants
     validation::Profile profile = validation::Profile::standard; ///< plan, verify

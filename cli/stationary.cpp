@@ -30,6 +30,22 @@ Json histogram(const theory::Occupation& seen)
             {"total_variation_error", number(seen.error)}};
 }
 
+namespace
+{
+
+Json begun(const std::vector<theory::Occupation>& histograms, std::uint64_t steps)
+{
+    Json list = Json::array();
+    for (std::size_t i = 0; i < histograms.size(); ++i) {
+        Json from{{"start", i + 1}, {"steps", steps}};
+        from.update(histogram(histograms[i]));
+        list.push_back(from);
+    }
+    return list;
+}
+
+}
+
 std::string stationary_text(const std::vector<theory::StationaryCell>& cells)
 {
     Table table({"clip", "η", "well", "share of time", "limit η → 0"});
@@ -41,7 +57,7 @@ std::string stationary_text(const std::vector<theory::StationaryCell>& cells)
                        theory::share_accuracy, table.text());
 }
 
-Json stationary_value(const std::vector<theory::StationaryCell>& cells)
+Json stationary_value(const std::vector<theory::StationaryCell>& cells, std::uint64_t steps)
 {
     Json list = Json::array();
     for (const auto& cell : cells) {
@@ -60,6 +76,7 @@ Json stationary_value(const std::vector<theory::StationaryCell>& cells)
                  {"share_relative_error", number(cell.pi.error)},
                  {"rates", rates}};
         if (cell.occupation) out["histogram"] = histogram(*cell.occupation);
+        if (!cell.begun.empty()) out["begun"] = begun(cell.begun, steps);
         list.push_back(out);
     }
     return list;

@@ -2,10 +2,12 @@
 // `exeunt exact --stationary` prints.
 #pragma once
 
+#include "theory/histogram.hpp"
 #include "theory/predict.hpp"
 #include "theory/stationary.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -22,6 +24,7 @@ struct StationaryCell {
     Stationary pi;
     std::vector<double> limit;            ///< what the shares tend to, one per well; empty where the limit says nothing
     std::optional<Occupation> occupation; ///< where it was asked for
+    std::vector<Occupation> begun;        ///< expected of so many steps from each minimum, where it was asked for
 };
 
 /// The limit of the shares as η → 0: the stationary law of the limiting chain on the largest wells, 0 in the others.
@@ -29,11 +32,12 @@ struct StationaryCell {
 std::vector<double> limiting_shares(const Prediction& limit);
 
 /// Every (clip, learning rate), in that order of nesting, on `threads` threads (0: all cores), with the same result on
-/// any number of them; occupations of `bins` bins unless that is 0.
-/// Errors as of `stationary` and `occupation`, of the first cell in that order that has one; Interrupted when the watch
-/// said stop.
+/// any number of them; occupations of `bins` bins unless that is 0, and expected histograms of as many bins and `steps`
+/// steps unless one of them is.
+/// Errors as of `stationary`, `occupation` and `expected_histogram`, of the first cell in that order that has one;
+/// Interrupted when the watch said stop.
 std::vector<StationaryCell> stationary_cells(const model::Spec& spec, const Setting& setting,
                                              const std::vector<Prediction>& predictions, std::size_t bins = 0,
-                                             unsigned threads = 0, const Watch& watch = {});
+                                             std::uint64_t steps = 0, unsigned threads = 0, const Watch& watch = {});
 
 }

@@ -58,3 +58,34 @@ TEST_CASE("exact --stationary --json adds a member: shares, their limits, rates 
     CHECK_FALSE(
         Json::parse(call(one_cell.substr(0, one_cell.rfind(' ')) + " --json", folder.path).out).contains("stationary"));
 }
+
+TEST_CASE("exact --stationary --json --steps: histograms expected of N steps begun at each minimum, mirror images here")
+{
+    const Scratch folder;
+    const Answer answer = call(one_cell + " --json --steps 100", folder.path);
+    INFO(answer.err);
+    REQUIRE(answer.status == 0);
+    const Json cell = Json::parse(answer.out).at("stationary")[0];
+    const Json& begun = cell.at("begun");
+    REQUIRE(begun.size() == 2);
+    const auto left = [](const Json& histogram) { // of the saddle at 0
+        double share = histogram.at("below").get<double>();
+        for (std::size_t k = 0; k < 100; ++k) share += histogram.at("probabilities")[k].get<double>();
+        return share;
+    };
+    for (std::size_t i = 0; i < 2; ++i) {
+        CHECK(begun[i].at("start") == i + 1);
+        CHECK(begun[i].at("steps") == 100);
+        CHECK(begun[i].at("edges") == cell.at("histogram").at("edges"));
+    }
+    const double error = begun[0].at("total_variation_error");
+    CHECK(left(begun[0]) > 0.9); // a hundred steps seldom leave
+    CHECK(std::abs(left(begun[0]) + left(begun[1]) - 1) <= 2 * error);
+    CHECK(std::abs(left(cell.at("histogram")) - 0.5) <= 2e-2);
+
+    for (const char* wrong : {" --steps 100", " --json --steps 0"})
+        CHECK(call(one_cell + wrong, folder.path).status == 2);
+    const Answer alone = call("exact double-well --steps 5 --json --quiet", folder.path);
+    CHECK(alone.status == 2);
+    CHECK(alone.err == "exeunt: --steps: histograms of N steps are part of --stationary --json\n");
+}
