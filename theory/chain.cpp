@@ -256,14 +256,17 @@ Chain::Chain(const Model& model, const Region& region, Mesh mesh)
     leaves_ = move(Eigen::VectorXd::Ones(size()));
 }
 
-Chain Chain::rows_at(std::vector<double> points) const
+/// All but the rows, which are many times the rest, is copied.
+Chain::Chain(const Chain& nodes, std::vector<double> points)
+    : model_(nodes.model_), region_(nodes.region_), mesh_(nodes.mesh_), rule_(nodes.rule_), fine_(nodes.fine_),
+      far_rule_(nodes.far_rule_), node_(nodes.node_),
+      group_(nodes.group_), near_{.width = nodes.near_.width}, far_{.width = nodes.far_.width}, steep_(nodes.steep_),
+      row_(nodes.row_.size()), basis_(nodes.basis_.size())
 {
-    Chain other(*this);
-    other.near_ = {.width = near_.width};
-    other.far_ = {.width = far_.width};
-    other.place_rows(std::move(points));
-    return other;
+    place_rows(std::move(points));
 }
+
+Chain Chain::rows_at(std::vector<double> points) const { return {*this, std::move(points)}; }
 
 void Chain::place_rows(std::vector<double> points)
 {

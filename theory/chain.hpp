@@ -137,6 +137,7 @@ class Chain
         double unit;   ///< ησ(x)s
         double from, to;
     };
+    Chain(const Chain& nodes, std::vector<double> points);
     std::size_t make_group(std::size_t first, std::size_t last);
     void place_rows(std::vector<double> points);
     void place_row(std::size_t i);

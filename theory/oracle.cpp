@@ -53,7 +53,7 @@ std::vector<VectorXd> places_to_check(const Chain& chain, const VectorXd& to)
 Solution solve(const Chain& chain, double rtol, double resolved)
 {
     Resolvent resolvent(chain);
-    resolvent.set_tolerance(std::clamp(0.01 * resolved, 1e-12, 1e-9));
+    resolvent.set_tolerance(equation_tolerance(resolved));
     const auto h = resolvent.solve(chain.exit(), 0);
     const auto y = resolvent.solve_transposed(VectorXd::Zero(chain.size()), 1);
     Solution s;

@@ -63,6 +63,8 @@ std::vector<double> hidden_errors(const Mesh& mesh, const Chain& between, const 
     return error;
 }
 
+double equation_tolerance(double resolved) { return std::clamp(0.01 * resolved, 1e-12, 1e-9); }
+
 std::vector<Interval> split(const Mesh& mesh, const std::vector<double>& error, double tolerance)
 {
     std::vector<double> rising = error;

@@ -26,6 +26,10 @@ std::vector<double> hidden_errors(const Mesh& mesh, const Chain& between, const 
                                   const Eigen::VectorXd& c, const Eigen::VectorXd& measure);
 std::vector<double> points_between(const Mesh& mesh);
 
+/// To how much the linear equations are worth solving on a mesh that is taken to be good for `resolved`: a hundredth
+/// of it, but no looser than 1e-9, where a mesh that resolves nothing yet has no solution to speak of.
+double equation_tolerance(double resolved);
+
 /// Splits the panels, all but those of the least errors that add up to half of `tolerance`, into no more parts than it
 /// takes where u is smooth: halving divides the error by 2^order.
 std::vector<Interval> split(const Mesh& mesh, const std::vector<double>& error, double tolerance);

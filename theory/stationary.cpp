@@ -59,7 +59,7 @@ std::vector<double> interpolation_errors(const Chain& chain, const Wells& w)
 Solution solve(const Model& model, const Region& region, const Mesh& mesh, double resolved)
 {
     const Chain chain(model, region, mesh);
-    Solution s{wells(model, chain, std::clamp(0.01 * resolved, 1e-12, 1e-9)), {}, 0};
+    Solution s{wells(model, chain, equation_tolerance(resolved)), {}, 0};
     s.error = interpolation_errors(chain, s.wells);
     double flow = 0;
     for (std::size_t k = 0; k < s.wells.share.size(); ++k) flow += s.wells.flow(k);
