@@ -15,8 +15,6 @@ namespace exeunt::validation
 namespace
 {
 
-std::string shown(double clip) { return std::isinf(clip) ? "inf" : fmt::format("{:g}", clip); }
-
 std::uint64_t count_censored(std::span<const sim::Exit> exits)
 {
     return static_cast<std::uint64_t>(
@@ -47,10 +45,7 @@ std::string reason_for(Verdict verdict, const Design& design)
 
 }
 
-std::string CellName::text() const
-{
-    return fmt::format("clip={}/eta={:g}/well={}", shown(clip), learning_rate, well + 1);
-}
+std::string CellName::text() const { return fmt::format("clip={:g}/eta={:g}/well={}", clip, learning_rate, well + 1); }
 
 double exponential_of(const theory::ExitLaw& law, std::uint64_t step, double v)
 {

@@ -13,8 +13,7 @@ namespace
 Hypothesis head(const Rungs& rungs, const char* kind, const Extrapolated& value, double expected)
 {
     Hypothesis h;
-    const std::string clip = std::isinf(rungs.clip) ? "inf" : fmt::format("{:g}", rungs.clip);
-    h.id = fmt::format("{}/clip={}/well={}", kind, clip, rungs.well + 1);
+    h.id = fmt::format("{}/clip={:g}/well={}", kind, rungs.clip, rungs.well + 1);
     h.statistic =
         fmt::format("oracle at {} learning rates from {:g} to {:g}, extrapolated in powers of the learning rate",
                     rungs.count, rungs.largest, rungs.least);

@@ -1,7 +1,6 @@
 #include "validation/limit_studies.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <fmt/format.h>
 
 namespace exeunt::validation
@@ -68,9 +67,7 @@ std::vector<std::string> silences(const std::vector<IrreducibleLadder>& shares)
 {
     std::vector<std::string> lines;
     for (const IrreducibleLadder& ladder : shares)
-        if (!ladder.silence.empty())
-            lines.push_back(fmt::format(
-                "clip {}: {}", std::isinf(ladder.clip) ? "inf" : fmt::format("{:g}", ladder.clip), ladder.silence));
+        if (!ladder.silence.empty()) lines.push_back(fmt::format("clip {:g}: {}", ladder.clip, ladder.silence));
     return lines;
 }
 
