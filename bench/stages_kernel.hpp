@@ -72,14 +72,28 @@ template<bool with_noise> double words_and_noise()
     const sim::Setup s = quiet_setup();
     constexpr int passes = slow ? 10'000 : 100'000, lanes = sim::M;
     alignas(64) float out[4][lanes] = {};
+    alignas(64) std::uint32_t heads[sim::Head::words][lanes];
+    for (int lane = 0; lane < lanes; ++lane) {
+        const sim::Head head = sim::make_head(s.key, 0, static_cast<std::uint64_t>(lane));
+        for (int k = 0; k < sim::Head::words; ++k) heads[k][lane] = head.word[k];
+    }
     const double begin = cpu_time();
     for (std::uint32_t pass = 0; pass < passes; ++pass)
-        for (int v = 0; v < lanes; v += sim::W) {
-            sim::U x[4] = {sim::all(pass), sim::all(0U), sim::all(static_cast<std::uint32_t>(v)), sim::all(0U)};
-            sim::threefry(s.key, x);
-            sim::F z[4] = {sim::F(x[0]), sim::F(x[1]), sim::F(x[2]), sim::F(x[3])};
-            if (with_noise) sim::scaled_noise(s.noise.power, x, z);
-            for (int i = 0; i < 4; ++i) sim::store(out[i] + v, z[i]);
+        for (int v = 0; v < lanes; v += sim::counters * sim::W) {
+            sim::U x[sim::counters][4];
+#pragma GCC unroll 4
+            for (int c = 0; c < sim::counters; ++c) {
+                sim::U head[sim::Head::words];
+                for (int k = 0; k < sim::Head::words; ++k) head[k] = sim::load(heads[k] + v + sim::W * c);
+                sim::two_rounds(sim::all(pass), head, x[c]);
+            }
+            sim::threefry_from<2>(s.key, x);
+#pragma GCC unroll 4
+            for (int c = 0; c < sim::counters; ++c) {
+                sim::F z[4] = {sim::F(x[c][0]), sim::F(x[c][1]), sim::F(x[c][2]), sim::F(x[c][3])};
+                if (with_noise) sim::scaled_noise(s.noise.power, x[c], z);
+                for (int i = 0; i < 4; ++i) sim::store(out[i] + v + sim::W * c, z[i]);
+            }
             __asm__ volatile("" : : "r"(out) : "memory");
         }
     return (cpu_time() - begin) / (4.0 * lanes * passes);

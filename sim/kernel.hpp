@@ -4,8 +4,8 @@
 //     2. noise  ησZ by tables and polynomials; NaN where it needs more bits than a word has.
 //     3. steps  four steps of X without a branch, from the coefficients of -ηf' that every lane holds for its panel;
 //               where σ varies, 2. is ηZ, and every lane holds those of σ too.
-//     4. replay A lane that left its panel (that includes every exit) or drew NaN keeps its old state and is taken
-//               through the four steps again, one by one: the same arithmetic, on floats in place of vectors.
+//     4. replay A lane that left its panel (that includes every exit) or drew NaN is taken through the steps again, one
+//               by one, from the first that did so: the same arithmetic, on floats in place of vectors.
 //     5. count  Where every step is to be counted: the slot of each of the four, from t; a replay counts its own.
 //
 // The state is t = x - centre of the panel. Included by one file for each instruction set; every function here is
@@ -227,10 +227,11 @@ EXEUNT_INLINE void scaled_noise(const CellTable& table, const U (&word)[4], F (&
 
 // ---- lanes
 
-constexpr int N = 128;       ///< lanes
-constexpr int group = 8;     ///< vectors in a group
-constexpr int M = group * W; ///< lanes in a group
-constexpr int abreast = 4;   ///< of them advanced side by side: as many as registers hold
+constexpr int N = 128;                 ///< lanes
+constexpr int group = W == 16 ? 4 : 8; ///< vectors in a group
+constexpr int M = group * W;           ///< lanes in a group: no more than a mask has bits
+constexpr int abreast = 4;             ///< of them advanced side by side: as many as registers hold
+constexpr int counters = 2;            ///< of them that words are made for side by side
 
 template<bool watched> class Lanes
 {
@@ -249,6 +250,7 @@ template<bool watched> class Lanes
         for (std::uint64_t replica; active < N && h.next(replica);) start(active++, replica, 0);
         for (std::uint64_t since_tick = 0; active > 0; ++pass) {
             if (pass == due) mark_due();
+            if (pass == turn) turn_heads();
             for (int first = 0; first < active; first += M) four_steps(first);
             while (retired > 0) move(--active, retired_lanes[--retired]);
             since_tick += static_cast<std::uint64_t>(active);
@@ -268,43 +270,49 @@ template<bool watched> class Lanes
         else
             draw(s.noise.power, first, noise);
 
-        [[maybe_unused]] alignas(64) float at[4][M];
-        F to[group], farthest[group];
-        for (int v = 0; v < group; v += abreast)
-            if (s.sigma_varies)
-                advance<true>(first + W * v, &noise[0][W * v], to + v, farthest + v, &at[0][W * v]);
-            else
-                advance<false>(first + W * v, &noise[0][W * v], to + v, farthest + v, &at[0][W * v]);
+        alignas(64) float at[4][M];
+        F farthest[group];
+        if (s.sigma_varies)
+            advance<true>(first, noise, at, farthest);
+        else
+            advance<false>(first, noise, at, farthest);
         if constexpr (watched)
             if (counting) count_steps(first, farthest, at);
 
+        std::uint64_t left = 0; // the lanes to be replayed
+#pragma GCC unroll 16
         for (int v = 0; v < group; ++v) {
-            const int lane = first + W * v;
-            const F from = load(t + lane);
-            const F reach_of = load(reach + lane);
-            store(t + lane, farthest[v] <= reach_of ? to[v] : from);
-            for (unsigned left = beyond(farthest[v], reach_of); left != 0; left &= left - 1) {
-                const int l = __builtin_ctz(left);
-                if (lane + l < active) replay(lane + l, &noise[0][W * v + l]);
-            }
+            const F from = load(t + first + W * v), limit = load(reach + first + W * v);
+            store(t + first + W * v, farthest[v] <= limit ? load(at[3] + W * v) : from);
+            left |= std::uint64_t{beyond(farthest[v], limit)} << (W * v);
+        }
+        for (; left != 0; left &= left - 1) {
+            const int lane = __builtin_ctzll(left);
+            if (first + lane < active) replay(first + lane, &noise[0][lane], &at[0][lane]);
         }
     }
 
     /// The noise of this pass's four steps in each lane of a group.
     template<class Table> EXEUNT_INLINE void draw(const Table& table, int first, float (&noise)[4][M])
     {
-        const auto pass_low = static_cast<std::uint32_t>(pass);
-        const auto pass_high = static_cast<std::uint32_t>(pass >> 32);
-        for (int v = 0; v < M; v += W) {
-            const U start_low = load(born_low + first + v);
-            const U borrow = U(pass_low < start_low); // all ones is -1
-            U x[4] = {pass_low - start_low, pass_high - load(born_high + first + v) + borrow,
-                      load(replica_low + first + v), load(replica_high + first + v)};
-            threefry(s.key, x);
-            F z[4];
-            scaled_noise(table, x, z);
+        const U pass_low = all(static_cast<std::uint32_t>(pass));
+        for (int v = 0; v < M; v += counters * W) {
+            U x[counters][4];
 #pragma GCC unroll 4
-            for (int i = 0; i < 4; ++i) store(noise[i] + v, z[i]);
+            for (int c = 0; c < counters; ++c) {
+                U of_lane[Head::words];
+#pragma GCC unroll 8
+                for (int k = 0; k < Head::words; ++k) of_lane[k] = load(head[k] + first + v + W * c);
+                two_rounds(pass_low, of_lane, x[c]);
+            }
+            threefry_from<2>(s.key, x);
+#pragma GCC unroll 4
+            for (int c = 0; c < counters; ++c) {
+                F z[4];
+                scaled_noise(table, x[c], z);
+#pragma GCC unroll 4
+                for (int i = 0; i < 4; ++i) store(noise[i] + v + W * c, z[i]);
+            }
         }
     }
 
@@ -335,54 +343,61 @@ template<bool watched> class Lanes
         for (int v = 0; v < abreast; ++v) sum[v] = fma(odd[v], x[v], even[v]);
     }
 
-    /// Four steps of some vectors without a branch: where they lead, and how far they went; `noise` holds that of each,
-    /// M floats apart. As `increment`, for all of them.
+    /// Four steps of a group without a branch: where each led, and how far they went. As `increment`, for all lanes.
+    /// Step by step, so that some vectors go on while others wait for their sums.
     template<bool sigma_varies>
-    EXEUNT_INLINE void advance(int lane, const float* noise, F* to, F* farthest, [[maybe_unused]] float* at)
+    EXEUNT_INLINE void advance(int first, const float (&noise)[4][M], float (&at)[4][M], F (&farthest)[group])
     {
         const F clip_at = all(b);
-        F x[abreast], far[abreast], w[abreast];
-        [[maybe_unused]] F sigma_of[abreast];
-#pragma GCC unroll 8
-        for (int v = 0; v < abreast; ++v) {
-            x[v] = load(t + lane + W * v);
-            far[v] = F{};
-        }
+        for (F& f : farthest) f = F{};
+        const float* from = t + first;
         for (int i = 0; i < 4; ++i) {
-            polynomials(a, lane, x, w);
-            if constexpr (sigma_varies) polynomials(sigma, lane, x, sigma_of);
+            for (int v = 0; v < group; v += abreast) {
+                F x[abreast], w[abreast];
+                [[maybe_unused]] F sigma_of[abreast];
 #pragma GCC unroll 8
-            for (int v = 0; v < abreast; ++v) {
-                const F z = load(noise + M * i + W * v);
-                if constexpr (sigma_varies)
-                    w[v] = fma(sigma_of[v], z, w[v]);
-                else
-                    w[v] += z;
-                x[v] += clip(w[v], clip_at);
-                far[v] = max(far[v], abs(x[v]));
-                if constexpr (watched) store(at + M * i + W * v, x[v]);
+                for (int k = 0; k < abreast; ++k) x[k] = load(from + W * (v + k));
+                polynomials(a, first + W * v, x, w);
+                if constexpr (sigma_varies) polynomials(sigma, first + W * v, x, sigma_of);
+#pragma GCC unroll 8
+                for (int k = 0; k < abreast; ++k) {
+                    const F z = load(noise[i] + W * (v + k));
+                    if constexpr (sigma_varies)
+                        w[k] = fma(sigma_of[k], z, w[k]);
+                    else
+                        w[k] += z;
+                    x[k] += clip(w[k], clip_at);
+                    store(at[i] + W * (v + k), x[k]);
+                    farthest[v + k] = max(farthest[v + k], abs(x[k]));
+                }
             }
-        }
-#pragma GCC unroll 8
-        for (int v = 0; v < abreast; ++v) {
-            to[v] = x[v];
-            farthest[v] = far[v];
+            from = at[i];
         }
     }
 
-    /// The four steps of this pass for one lane; `noise` holds that of each, M floats apart.
-    [[gnu::noinline]] void replay(int lane, const float* noise)
+    /// What is left to do for one lane in this pass; `noise` of each of its four steps and where these led are M floats
+    /// apart.
+    [[gnu::noinline]] void replay(int lane, const float* noise, const float* at)
     {
-        const std::uint64_t replica = replica_of(lane);
-        const std::uint64_t first_step = 4 * (pass - born(lane)) + 1;
-        for (std::uint64_t step = first_step; step < first_step + 4; ++step) {
+        const std::uint64_t replica = replica_of[lane];
+        const std::uint64_t first_step = 4 * (pass - born[lane]) + 1;
+        std::uint64_t step = first_step;
+        for (; step < first_step + 3 && __builtin_fabsf(*at) <= reach[lane]; ++step, at += M, noise += M) {
+            t[lane] = *at;
+            if constexpr (watched) count_place(lane);
+        }
+        if (reach[lane] >= 0 && *at == *at) { // this step led out of the panel
+            if (!arrive(lane, step, panel[lane]->centre + double{*at})) return renew(lane);
+            ++step;
+            noise += M;
+        }
+        for (; step < first_step + 4; ++step, noise += M) {
             if (step > job.step_limit) {
                 if constexpr (watched) end_stay(lane, job.step_limit);
                 h.censor(replica, job.step_limit, position(lane));
                 return renew(lane);
             }
-            float z = noise[M * static_cast<int>(step - first_step)];
-            if (z != z) z = static_cast<float>(h.noise(replica, step));
+            const float z = *noise == *noise ? *noise : static_cast<float>(h.noise(replica, step));
             if (!take(lane, step, z)) return renew(lane);
             if constexpr (watched)
                 if (step == look[lane]) look[lane] = h.look(replica, step, position(lane));
@@ -400,27 +415,31 @@ template<bool watched> class Lanes
         if (panel[lane]) {
             const float drift = polynomial(panel[lane]->a, t[lane]);
             if (panel[lane]->edge) [[unlikely]]
-                h.at_edge(replica_of(lane), position(lane), double{drift});
+                h.at_edge(replica_of[lane], position(lane), double{drift});
             const float to = t[lane] + increment(*panel[lane], t[lane], drift, z, s.sigma_varies, b);
             if (__builtin_fabsf(to) <= panel[lane]->reach) { // in no stop and inside L, by the panel's construction
                 t[lane] = to;
-                if constexpr (watched)
-                    if (counting) ++job.histogram.count[slot(lane)];
+                if constexpr (watched) count_place(lane);
                 return true;
             }
             x = panel[lane]->centre + double{to};
         } else {
             x = outside[lane];
             const double drift = h.drift(x);
-            if (job.compensated && !(job.edge_left < x && x < job.edge_right)) h.at_edge(replica_of(lane), x, drift);
+            if (job.compensated && !(job.edge_left < x && x < job.edge_right)) h.at_edge(replica_of[lane], x, drift);
             const double w = drift + (s.sigma_varies ? h.sigma(x) : 1) * double{z};
             x += (w < -s.b ? -s.b : w > s.b ? s.b : w);
         }
-        x = x < s.lo ? s.lo : x > s.hi ? s.hi : x;
+        return arrive(lane, step, x);
+    }
 
-        if (!(x - x == 0)) h.diverged(replica_of(lane), step); // NaN or infinite
+    /// X_step, before the clamp, is x: out of the lane's panel. False: it is in a stop.
+    EXEUNT_INLINE bool arrive(int lane, std::uint64_t step, double x)
+    {
+        x = x < s.lo ? s.lo : x > s.hi ? s.hi : x;
+        if (!(x - x == 0)) h.diverged(replica_of[lane], step); // NaN or infinite
         if (job.stops_at(x)) {
-            h.exit(replica_of(lane), step, x);
+            h.exit(replica_of[lane], step, x);
             return false;
         }
         if constexpr (watched) {
@@ -436,7 +455,7 @@ template<bool watched> class Lanes
     /// The lane leaves its panel, or the place outside of them where it was, after this step.
     void end_stay(int lane, std::uint64_t step)
     {
-        h.stay(replica_of(lane), panel[lane] ? panel[lane]->centre : outside[lane], step - since[lane]);
+        h.stay(replica_of[lane], panel[lane] ? panel[lane]->centre : outside[lane], step - since[lane]);
         since[lane] = step;
     }
 
@@ -457,6 +476,12 @@ template<bool watched> class Lanes
     EXEUNT_INLINE int slot(int lane) const
     {
         return static_cast<int>(slot_of(t[lane], origin[lane], per_length, least, most));
+    }
+
+    /// Counts where a lane is in its panel.
+    EXEUNT_INLINE void count_place(int lane)
+    {
+        if (counting) ++job.histogram.count[slot(lane)];
     }
 
     /// Counts the four steps of the lanes that stayed in their panel.
@@ -483,21 +508,18 @@ template<bool watched> class Lanes
 
     // ---- a lane's place and life
 
-    std::uint64_t replica_of(int lane) const { return std::uint64_t{replica_high[lane]} << 32 | replica_low[lane]; }
     double position(int lane) const { return panel[lane] ? panel[lane]->centre + double{t[lane]} : outside[lane]; }
 
     /// Puts X of a lane at x: into the panel that holds it, or outside all panels, where every step is replayed.
     void place(int lane, double x)
     {
-        int low = 0;
-        for (int high = s.panel_count; low < high;) { // the first panel that ends beyond x
-            const int middle = (low + high) / 2;
-            if (s.panels[middle].hi > x)
-                high = middle;
-            else
-                low = middle + 1;
+        const Panel* p = s.panels; // the first panel that ends beyond x
+        for (int among = s.panel_count; among > 0;) {
+            const int half = (among + 1) / 2;
+            p += p[half - 1].hi <= x ? half : 0;
+            among -= half;
         }
-        panel[lane] = low < s.panel_count && s.panels[low].lo <= x ? s.panels + low : nullptr;
+        panel[lane] = p < s.panels + s.panel_count && p->lo <= x ? p : nullptr;
         outside[lane] = x;
         t[lane] = panel[lane] ? static_cast<float>(x - panel[lane]->centre) : 0;
         reach[lane] = reach_of(lane);
@@ -521,16 +543,23 @@ template<bool watched> class Lanes
     /// The lane takes up a replica, at step 0 in pass `birth`.
     void start(int lane, std::uint64_t replica, std::uint64_t birth)
     {
-        replica_low[lane] = static_cast<std::uint32_t>(replica);
-        replica_high[lane] = static_cast<std::uint32_t>(replica >> 32);
-        born_low[lane] = static_cast<std::uint32_t>(birth);
-        born_high[lane] = static_cast<std::uint32_t>(birth >> 32);
+        replica_of[lane] = replica;
+        born[lane] = birth;
+        set_head(lane, 0);
         if constexpr (watched) {
             look[lane] = job.first_look;
             since[lane] = 0;
         }
         if (due_pass(lane) < due) due = due_pass(lane);
         place(lane, job.start);
+    }
+
+    /// For the passes of the replica in which the counter's second word is `high`.
+    void set_head(int lane, std::uint32_t high)
+    {
+        const Head made = make_head(s.key, high, replica_of[lane]);
+        for (int k = 0; k < Head::words; ++k) head[k][lane] = made.word[k];
+        head[0][lane] -= static_cast<std::uint32_t>(born[lane]); // what is added is the pass
     }
 
     /// The replica of a lane has ended: the next one begins in the next pass, or the lane retires.
@@ -545,13 +574,12 @@ template<bool watched> class Lanes
         retired_lanes[retired++] = lane;
     }
 
-    std::uint64_t born(int lane) const { return std::uint64_t{born_high[lane]} << 32 | born_low[lane]; }
     /// The pass in which the lane meets the step limit, or comes to a step to look at.
     std::uint64_t due_pass(int lane) const
     {
-        const std::uint64_t last = born(lane) + job.step_limit / 4;
+        const std::uint64_t last = born[lane] + job.step_limit / 4;
         if constexpr (!watched) return last;
-        const std::uint64_t next = born(lane) + (look[lane] - 1) / 4;
+        const std::uint64_t next = born[lane] + (look[lane] - 1) / 4;
         return next < last ? next : last;
     }
 
@@ -567,13 +595,24 @@ template<bool watched> class Lanes
         }
     }
 
+    /// Where the lowest word of a counter begins anew, the second has changed.
+    void turn_heads()
+    {
+        turn = UINT64_MAX;
+        for (int lane = 0; lane < active; ++lane) {
+            const std::uint64_t high = (pass - born[lane]) >> 32;
+            set_head(lane, static_cast<std::uint32_t>(high));
+            const std::uint64_t next = born[lane] + ((high + 1) << 32);
+            if (next < turn) turn = next;
+        }
+    }
+
     void move(int from, int to)
     {
         if (from == to) return;
-        replica_low[to] = replica_low[from];
-        replica_high[to] = replica_high[from];
-        born_low[to] = born_low[from];
-        born_high[to] = born_high[from];
+        replica_of[to] = replica_of[from];
+        born[to] = born[from];
+        for (auto& row : head) row[to] = row[from];
         t[to] = t[from];
         reach[to] = reach[from];
         for (auto& row : a) row[to] = row[from];
@@ -593,13 +632,15 @@ template<bool watched> class Lanes
     const bool counting; ///< every step, in the job's histogram
     float per_length = 0, least = 0, most = 0;
     std::uint64_t pass = 0;
-    std::uint64_t due = UINT64_MAX; ///< the next pass in which some lane meets the step limit
-    int active = 0;                 ///< lanes in use: the first ones
-    int retired = 0;                ///< of them, ended in this pass with no replica left
+    std::uint64_t due = UINT64_MAX;         ///< the next pass in which some lane meets the step limit
+    std::uint64_t turn = UINT64_C(1) << 32; ///< the next pass in which some lane's counter passes 2³² k: none is sooner
+    int active = 0;                         ///< lanes in use: the first ones
+    int retired = 0;                        ///< of them, ended in this pass with no replica left
     int retired_lanes[N] = {};
 
-    alignas(64) std::uint32_t replica_low[N] = {}, replica_high[N] = {};
-    alignas(64) std::uint32_t born_low[N] = {}, born_high[N] = {}; ///< the pass of the replica's first step
+    std::uint64_t replica_of[N] = {};
+    std::uint64_t born[N] = {}; ///< the pass of the replica's first step
+    alignas(64) std::uint32_t head[Head::words][N] = {};
     alignas(64) float t[N] = {};
     alignas(64) float reach[N] = {};
     alignas(64) float a[Panel::terms][N] = {};

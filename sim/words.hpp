@@ -23,28 +23,77 @@ struct Key {
     return k;
 }
 
-/// x ← Threefry4x32-20(key, x), for one counter (W = std::uint32_t) or one in each lane of a vector of 32-bit words.
-/// Exact   equals Random123's threefry4x32 word for word.
-template<class W> [[gnu::always_inline]] inline void threefry(const Key& key, W (&x)[4])
+/// Rounds `first` to 19 of Threefry4x32-20, of n counters side by side: one alone keeps a processor waiting.
+template<int first, class W, int n> [[gnu::always_inline]] inline void threefry_from(const Key& key, W (&x)[n][4])
 {
     constexpr int rotation[8][2] = {{10, 26}, {11, 21}, {13, 27}, {23, 5}, {6, 20}, {17, 11}, {25, 10}, {18, 20}};
-    const auto mix = [](W & a, W & b, int r) __attribute__((always_inline))
+    const auto turn = [](const W& b, int r, const W& a) __attribute__((always_inline))
     {
-        a += b;
-        b = ((b << r) | (b >> (32 - r))) ^ a;
+        return ((b << r) | (b >> (32 - r))) ^ a;
     };
-    for (int i = 0; i < 4; ++i) x[i] += key.word[i];
 #pragma GCC unroll 20
-    for (int round = 0; round < 20; ++round) {
+    for (int round = first; round < 20; ++round) {
+        const int b = round % 2 ? 3 : 1, d = 4 - b;
         const auto& r = rotation[round % 8];
-        mix(x[0], x[round % 2 ? 3 : 1], r[0]);
-        mix(x[2], x[round % 2 ? 1 : 3], r[1]);
+#pragma GCC unroll 4
+        for (W(&c)[4] : x) {
+            c[0] += c[b];
+            c[2] += c[d];
+        }
+#pragma GCC unroll 4
+        for (W(&c)[4] : x) {
+            c[b] = turn(c[b], r[0], c[0]);
+            c[d] = turn(c[d], r[1], c[2]);
+        }
         if (round % 4 == 3) {
             const int injection = round / 4 + 1;
-            for (int i = 0; i < 4; ++i) x[i] += key.word[(injection + i) % 5];
-            x[3] += static_cast<std::uint32_t>(injection);
+#pragma GCC unroll 4
+            for (W(&c)[4] : x) {
+#pragma GCC unroll 4
+                for (int i = 0; i < 3; ++i) c[i] += key.word[(injection + i) % 5];
+                c[3] += key.word[(injection + 3) % 5] + static_cast<std::uint32_t>(injection);
+            }
         }
     }
+}
+
+/// x ← Threefry4x32-20(key, x).
+/// Exact   equals Random123's threefry4x32 word for word.
+[[gnu::always_inline]] inline void threefry(const Key& key, std::uint32_t (&x)[4])
+{
+    std::uint32_t c[1][4];
+    for (int i = 0; i < 4; ++i) c[0][i] = x[i] + key.word[i];
+    threefry_from<0>(key, c);
+    for (int i = 0; i < 4; ++i) x[i] = c[0][i];
+}
+
+/// The first two rounds, as far as they go without the counter's lowest word: with that, `two_rounds` does the rest.
+/// The same in 2³² passes of a replica.
+struct Head {
+    static constexpr int words = 5;
+    std::uint32_t word[words];
+};
+
+[[gnu::always_inline]] inline Head make_head(const Key& key, std::uint32_t pass_high, std::uint64_t replica)
+{
+    const auto turned = [](std::uint32_t x, int r) { return x << r | x >> (32 - r); };
+    const std::uint32_t high = key.word[1] + pass_high;
+    const std::uint32_t d = key.word[3] + static_cast<std::uint32_t>(replica >> 32);
+    const std::uint32_t c = key.word[2] + static_cast<std::uint32_t>(replica) + d;
+    const std::uint32_t mixed = turned(d, 26) ^ c;
+    return {{key.word[0] + high, turned(high, 10), c, mixed, turned(mixed, 11)}};
+}
+
+/// x = the state after two rounds; `head` is a Head's words, pass_low the lowest of the counter.
+template<class W>
+[[gnu::always_inline]] inline void two_rounds(const W& pass_low, const W (&head)[Head::words], W (&x)[4])
+{
+    x[0] = pass_low + head[0];
+    x[1] = head[1] ^ x[0];
+    x[0] += head[3];
+    x[2] = head[2] + x[1];
+    x[1] = ((x[1] << 21) | (x[1] >> 11)) ^ x[2];
+    x[3] = head[4] ^ x[0];
 }
 
 /// A uniform draw split at the median of what it will become: the half, and V uniform on (0, 1) in it, so that

@@ -5,6 +5,7 @@
 #include "sim/reference.hpp"
 
 #include <Random123/threefry.h>
+#include <algorithm>
 #include <array>
 #include <catch2/catch.hpp>
 #include <cmath>
@@ -44,6 +45,25 @@ TEST_CASE("Threefry4x32-20: equals Random123's own code on a thousand counters a
         const auto expected = random({{state[0], state[1], state[2], state[3]}}, {{key[0], key[1], key[2], key[3]}});
         state = ours(state, key);
         REQUIRE(state == Words{expected[0], expected[1], expected[2], expected[3]});
+    }
+}
+
+TEST_CASE("Threefry4x32-20: from a counter's head, and of two counters side by side, it is the same")
+{
+    Words state{1, 2, 3, 4};
+    for (int i = 0; i < 1000; ++i) {
+        const sim::Key key = sim::make_key(std::uint64_t{state[1]} << 32 | state[0], state[2]);
+        std::uint32_t x[2][4];
+        std::uint32_t expected[2][4];
+        for (const auto c : {0, 1}) {
+            state = ours(state, {5, 6, 7, 8});
+            std::copy(state.begin(), state.end(), expected[c]);
+            sim::threefry(key, expected[c]);
+            const sim::Head head = sim::make_head(key, state[1], std::uint64_t{state[3]} << 32 | state[2]);
+            sim::two_rounds(state[0], head.word, x[c]);
+        }
+        sim::threefry_from<2>(key, x);
+        for (const auto c : {0, 1}) REQUIRE(std::equal(x[c], x[c] + 4, expected[c]));
     }
 }
 
