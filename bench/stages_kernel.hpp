@@ -38,7 +38,7 @@ struct Quiet final : sim::Host {
     [[noreturn]] void diverged(std::uint64_t, std::uint64_t) override { __builtin_trap(); }
     void stay(std::uint64_t, double, std::uint64_t) override {}
     std::uint64_t look(std::uint64_t, std::uint64_t, double) override { return UINT64_MAX; }
-    void at_edge(std::uint64_t, double, double) override {}
+    void at_edge(std::uint64_t, const double*, int) override {}
 
     std::uint64_t left, taken = 0, handed_out = 0;
 };

@@ -1,6 +1,7 @@
 #include "sim/compensator.hpp"
 
 #include "sim/crew.hpp"
+#include "sim/leaving.hpp"
 #include "sim/setup.hpp"
 
 #include <algorithm>
@@ -19,7 +20,10 @@ namespace
 class CompensatorWorker final : public ExitWorker
 {
   public:
-    CompensatorWorker(Crew& crew, std::vector<CompensatedExit>& all) : ExitWorker(crew), exits(all) {}
+    CompensatorWorker(Crew& crew, std::span<const Leaving> both_sides, std::vector<CompensatedExit>& all)
+        : ExitWorker(crew), leaving(both_sides), exits(all)
+    {
+    }
 
     bool next(std::uint64_t& replica) override
     {
@@ -28,30 +32,17 @@ class CompensatorWorker final : public ExitWorker
         return true;
     }
 
-    /// Adds P( X_{n+1} ∈ Ω_j | X_n = x ). X_{n+1} lies beyond a saddle s > x when φ_b(drift + ησZ) ≥ s - x.
-    void at_edge(std::uint64_t replica, double x, double drift) override
+    void at_edge(std::uint64_t replica, const double* x, int count) override
     {
-        const model::Landscape& f = c.model.landscape;
-        const double eta_sigma = c.model.eta * c.model.diffusion.value(x);
         std::vector<double>& to = of(replica);
-        const auto beyond_right = [&](std::size_t j) { // the left end of Ω_j
-            const double way = f.left(j) - x;
-            return way <= c.model.b ? c.model.noise->upper_tail((way - drift) / eta_sigma) : 0;
-        };
-        const auto beyond_left = [&](std::size_t j) { // the right end of Ω_j
-            const double way = f.right(j) - x;
-            return -way <= c.model.b ? c.model.noise->lower_tail((way - drift) / eta_sigma) : 0;
-        };
-        double beyond = 0;
-        for (std::size_t j = c.well + 1; j < f.wells() && (beyond = beyond_right(j)) > 0; ++j)
-            to[j] += beyond - (j + 1 < f.wells() ? beyond_right(j + 1) : 0);
-        for (std::size_t j = c.well; j-- > 0 && (beyond = beyond_left(j)) > 0;)
-            to[j] += beyond - (j > 0 ? beyond_left(j - 1) : 0);
+        for (int i = 0; i < count; ++i)
+            for (const Leaving& side : leaving) side.add(x[i], to);
     }
 
   private:
     std::vector<double>& of(std::uint64_t replica) { return exits[replica - c.plan.first_replica].to; }
 
+    std::span<const Leaving> leaving;
     std::vector<CompensatedExit>& exits;
 };
 
@@ -90,9 +81,11 @@ std::vector<CompensatedExit> compensated_exits(const model::Model& model, std::s
     crew.job.edge_right = edge_right;
     for (Panel& p : crew.panels) p.edge = !(edge_left < p.centre && p.centre < edge_right);
 
+    const bool tabulated = crew.path != Path::reference;
+    const Leaving leaving[] = {{model, well, false, tabulated}, {model, well, true, tabulated}};
     std::vector<CompensatedExit> exits(plan.replicas);
     run_crew(
-        crew, [&] { return std::make_unique<CompensatorWorker>(crew, exits); },
+        crew, [&] { return std::make_unique<CompensatorWorker>(crew, leaving, exits); },
         [&](std::span<const Numbered> ended) {
             for (const Numbered& e : ended) exits[e.replica - plan.first_replica].exit = e.exit;
         });

@@ -32,8 +32,9 @@ struct CompensatedExit {
 /// skipped one is empty.
 /// Exact    the same on any number of threads and every fast path. Panels end where a step can first leave Ω_i, so that
 ///          rounding differs from first_exits': about one exit in 10⁶ is another one.
-/// Error    A: relative, as large as that of Z's tails; on the fast path a few 1e-7 more.
-/// Cost     that of an exit, and some 50 ns for a state within b of the boundary. Memory grows with the replicas.
+/// Error    A: relative, as large as that of Z's tails; on the fast path a few 1e-7 more, from x, and 1e-8 of a table.
+/// Cost     that of an exit, and some 15 ns for a state within b of the boundary; 1e-3 s for the tables, more where a
+///          tail of Z takes more than 0.1 us. Memory grows with the replicas.
 std::vector<CompensatedExit> compensated_exits(const model::Model& model, std::size_t well, const Stream& stream,
                                                const ExitPlan& plan, Path path = default_path());
 

@@ -79,7 +79,7 @@ class Worker : public Host
     [[noreturn]] void diverged(std::uint64_t replica, std::uint64_t step) override;
     void stay(std::uint64_t, double, std::uint64_t) override {}
     std::uint64_t look(std::uint64_t, std::uint64_t, double) override { return UINT64_MAX; }
-    void at_edge(std::uint64_t, double, double) override {}
+    void at_edge(std::uint64_t, const double*, int) override {}
 
   protected:
     /// The well that a replica reached which stopped at x.

@@ -29,8 +29,8 @@ class Host
     /// X_step = x at a step that was asked for; the answer is the next one to look at, beyond step.
     virtual std::uint64_t look(std::uint64_t replica, std::uint64_t step, double x) = 0;
 
-    // For one that is compensated: X = x before a step that may lead to a stop; drift = -η f'(x).
-    virtual void at_edge(std::uint64_t replica, double x, double drift) = 0;
+    // For one that is compensated: X was at each of `count` places x before a step that might have led to a stop.
+    virtual void at_edge(std::uint64_t replica, const double* x, int count) = 0;
 
   protected:
     ~Host() = default;

@@ -278,6 +278,7 @@ template<bool watched> class Lanes
             advance<false>(first, noise, at, farthest);
         if constexpr (watched)
             if (counting) count_steps(first, farthest, at);
+        if (job.compensated) tell_edges(first, farthest, at);
 
         std::uint64_t left = 0; // the lanes to be replayed
 #pragma GCC unroll 16
@@ -383,10 +384,12 @@ template<bool watched> class Lanes
         const std::uint64_t first_step = 4 * (pass - born[lane]) + 1;
         std::uint64_t step = first_step;
         for (; step < first_step + 3 && __builtin_fabsf(*at) <= reach[lane]; ++step, at += M, noise += M) {
+            tell_edge(lane);
             t[lane] = *at;
             if constexpr (watched) count_place(lane);
         }
         if (reach[lane] >= 0 && *at == *at) { // this step led out of the panel
+            tell_edge(lane);
             if (!arrive(lane, step, panel[lane]->centre + double{*at})) return renew(lane);
             ++step;
             noise += M;
@@ -414,8 +417,7 @@ template<bool watched> class Lanes
         double x;
         if (panel[lane]) {
             const float drift = polynomial(panel[lane]->a, t[lane]);
-            if (panel[lane]->edge) [[unlikely]]
-                h.at_edge(replica_of[lane], position(lane), double{drift});
+            tell_edge(lane);
             const float to = t[lane] + increment(*panel[lane], t[lane], drift, z, s.sigma_varies, b);
             if (__builtin_fabsf(to) <= panel[lane]->reach) { // in no stop and inside L, by the panel's construction
                 t[lane] = to;
@@ -426,7 +428,7 @@ template<bool watched> class Lanes
         } else {
             x = outside[lane];
             const double drift = h.drift(x);
-            if (job.compensated && !(job.edge_left < x && x < job.edge_right)) h.at_edge(replica_of[lane], x, drift);
+            if (job.compensated && !(job.edge_left < x && x < job.edge_right)) h.at_edge(replica_of[lane], &x, 1);
             const double w = drift + (s.sigma_varies ? h.sigma(x) : 1) * double{z};
             x += (w < -s.b ? -s.b : w > s.b ? s.b : w);
         }
@@ -448,6 +450,30 @@ template<bool watched> class Lanes
         }
         place(lane, x);
         return true;
+    }
+
+    // ---- for a job that is compensated
+
+    /// Where lanes that stayed in a panel at an edge began each of the four steps.
+    [[gnu::noinline]] void tell_edges(int first, const F (&farthest)[group], const float (&at)[4][M])
+    {
+        std::uint64_t left = 0;
+        for (int v = 0; v < group; ++v)
+            left |= std::uint64_t{beyond(farthest[v], load(reach + first + W * v))} << (W * v);
+        for (std::uint64_t there = edges[first / M] & ~left; there != 0; there &= there - 1) {
+            const int k = __builtin_ctzll(there), lane = first + k;
+            const double c = panel[lane]->centre;
+            const double x[] = {c + double{t[lane]}, c + double{at[0][k]}, c + double{at[1][k]}, c + double{at[2][k]}};
+            h.at_edge(replica_of[lane], x, 4);
+        }
+    }
+
+    /// As above, for one step of one lane.
+    EXEUNT_INLINE void tell_edge(int lane)
+    {
+        if (!panel[lane]->edge) return;
+        const double x = position(lane);
+        h.at_edge(replica_of[lane], &x, 1);
     }
 
     // ---- for a job that is watched
@@ -523,6 +549,7 @@ template<bool watched> class Lanes
         outside[lane] = x;
         t[lane] = panel[lane] ? static_cast<float>(x - panel[lane]->centre) : 0;
         reach[lane] = reach_of(lane);
+        set_edge(lane, panel[lane] && panel[lane]->edge);
         if constexpr (watched)
             if (counting && panel[lane])
                 origin[lane] =
@@ -534,11 +561,14 @@ template<bool watched> class Lanes
             }
     }
 
-    /// |t| up to which a step needs no replay.
-    float reach_of(int lane) const
+    void set_edge(int lane, bool edge)
     {
-        return panel[lane] && !(job.compensated && panel[lane]->edge) ? panel[lane]->reach : -1;
+        std::uint64_t& word = edges[lane / M];
+        word = (word & ~(std::uint64_t{1} << lane % M)) | std::uint64_t{edge} << lane % M;
     }
+
+    /// |t| up to which a step needs no replay.
+    float reach_of(int lane) const { return panel[lane] ? panel[lane]->reach : -1; }
 
     /// The lane takes up a replica, at step 0 in pass `birth`.
     void start(int lane, std::uint64_t replica, std::uint64_t birth)
@@ -615,6 +645,7 @@ template<bool watched> class Lanes
         for (auto& row : head) row[to] = row[from];
         t[to] = t[from];
         reach[to] = reach[from];
+        set_edge(to, edges[from / M] >> from % M & 1);
         for (auto& row : a) row[to] = row[from];
         for (auto& row : sigma) row[to] = row[from];
         panel[to] = panel[from];
@@ -645,7 +676,8 @@ template<bool watched> class Lanes
     alignas(64) float reach[N] = {};
     alignas(64) float a[Panel::terms][N] = {};
     alignas(64) float sigma[Panel::terms][N] = {};
-    const Panel* panel[N] = {}; ///< null outside all panels, where x itself is the state:
+    std::uint64_t edges[N / M] = {}; ///< a bit for each lane of a group: its panel's edge
+    const Panel* panel[N] = {};      ///< null outside all panels, where x itself is the state:
     double outside[N] = {};
     alignas(64) float origin[N] = {}; ///< the histogram's slot at t = 0, with a fraction
     std::uint64_t look[N] = {};       ///< the next step that the host looks at

@@ -23,7 +23,7 @@ void run_reference(const model::Model& model, const Key& key, const Job& job, Ho
         bool stopped = false;
         while (!stopped && step < job.step_limit) {
             ++step;
-            if (job.compensated && !(job.edge_left < x && x < job.edge_right)) host.at_edge(replica, x, host.drift(x));
+            if (job.compensated && !(job.edge_left < x && x < job.edge_right)) host.at_edge(replica, &x, 1);
             x = model.step(x, noise_of(model.noise, draw(replica, step)));
             if (!std::isfinite(x)) host.diverged(replica, step);
             stopped = job.stops_at(x);

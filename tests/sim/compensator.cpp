@@ -2,6 +2,7 @@
 #include "sim/compensator.hpp"
 
 #include "model/error.hpp"
+#include "sim/leaving.hpp"
 #include "sim/reference.hpp"
 #include "sim/words.hpp"
 #include "tests/sim/cells.hpp"
@@ -59,6 +60,34 @@ TEST_CASE("Compensator: A_j is the sum of P(X_{n+1} in Omega_j | X_n) before the
                 CHECK(total(exits[r]) > 0);
             }
         }
+}
+
+TEST_CASE("Compensator: the table of P(X_{n+1} in Omega_j | X_n) is within 1e-8 of the tails, from any x in the field")
+{
+    for (const model::Model& m :
+         {wang2022(0.01, 0.5), wang2022(0.01, 0.9), wang2022(0.1, infinity), kinked(true), growing(wang2022(0.01, 0.5)),
+          with_noise("pareto", 1.2, 0.3, 0.004, 0.5), with_noise("student_t", 1.5, 0.5, 0.01, 1.2)})
+        for (std::size_t well = 0; well < m.landscape.wells(); ++well)
+            for (const bool right : {false, true}) {
+                if (well == (right ? m.landscape.wells() - 1 : 0)) continue;
+                const sim::Leaving table(m, well, right, true), exact(m, well, right, false);
+                const double lo = std::max(m.landscape.left(well), m.landscape.domain().lo);
+                const double hi = std::min(m.landscape.right(well), m.landscape.domain().hi);
+                for (int i = 1; i < 3000; ++i) {
+                    const double way = (hi - lo) * std::pow(10, -6.5 * i / 3000); // to the end, all sizes of it
+                    const double x = right ? hi - way : lo + way;
+                    std::vector<double> of_table(m.landscape.wells()), of_tails = of_table;
+                    table.add(x, of_table);
+                    exact.add(x, of_tails);
+                    for (std::size_t j = 0; j < of_tails.size(); ++j) {
+                        // twice the 1e-8 asked at the fit's points: what may lie between them
+                        REQUIRE(std::abs(of_table[j] - of_tails[j]) <= 2e-8 * of_tails[j]);
+                        const bool there = right ? j > well : j < well;
+                        const double expected = there ? step_into(m, x, m.landscape.left(j), m.landscape.right(j)) : 0;
+                        REQUIRE(std::abs(of_tails[j] - expected) <= 1e-13 * (expected > 0));
+                    }
+                }
+            }
 }
 
 TEST_CASE(
