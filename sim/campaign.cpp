@@ -320,19 +320,38 @@ template<class Range, class Equal> double pairs(const Range& sorted, const Equal
     return total;
 }
 
+struct End {
+    std::uint64_t step, state;
+    auto operator<=>(const End&) const = default;
+};
+
+/// Leaves out states that were met at more than ten different steps: places where the clip leads from the clamp.
+void drop_places(std::vector<End>& ends)
+{
+    const auto by_state = [](const End& a, const End& b) {
+        return std::pair(a.state, a.step) < std::pair(b.state, b.step);
+    };
+    std::sort(ends.begin(), ends.end(), by_state);
+    auto kept = ends.begin();
+    for (auto first = ends.begin(), last = first; first != ends.end(); first = last) {
+        int steps = 0;
+        for (; last != ends.end() && last->state == first->state; ++last)
+            steps += last == first || last->step != last[-1].step;
+        if (steps <= 10) kept = std::move(first, last, kept);
+    }
+    ends.erase(kept, ends.end());
+}
+
 }
 
 void check_distinct(const std::vector<Exit>& exits, const model::Domain& domain, const Cell& cell)
 {
     constexpr std::uint64_t first_steps = 100;
-    struct End {
-        std::uint64_t step, state;
-        auto operator<=>(const End&) const = default;
-    };
     std::vector<End> ends;
     for (const Exit& e : exits)
         if (e.step > first_steps && !(domain.clamp && (e.final_state <= domain.lo || e.final_state >= domain.hi)))
             ends.push_back({e.step, std::bit_cast<std::uint64_t>(e.final_state)});
+    drop_places(ends);
     if (ends.size() < 2) return;
 
     const auto n = static_cast<double>(ends.size());

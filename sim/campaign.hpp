@@ -55,7 +55,8 @@ void check_stored(const Store& store, const model::Model& model, const Cell& cel
 /// NotConverged when replicas are copies of each other. Two that are independent share exit step and final state only
 /// by chance: the final state is one of some 10⁷ floats. With D pairs that share both, out of those that exit after a
 /// hundred steps and off the clamp, and µ pairs expected if step and state were independent, D > 10 + 100 µ is an
-/// error. (Earlier exits are left out: the first steps, clipped or clamped, lead to few places.)
+/// error. Left out are earlier exits, as the first steps, clipped or clamped, lead to few places, and places that were
+/// met at more than ten different steps: the clip leads there from the clamp.
 void check_distinct(const std::vector<Exit>& exits, const model::Domain& domain, const Cell& cell);
 
 }

@@ -245,6 +245,38 @@ TEST_CASE("Campaign: a store whose replicas this program does not find again is 
     CHECK(bytes(file) == before);
 }
 
+TEST_CASE("Campaign: a store made when the law of its noise had no table, stepped in double, is refused in one line")
+{
+    const auto spec = small();
+    const Scratch folder;
+    const auto file = folder.path / "campaign.db";
+    auto earlier = sim::identity_of(spec, {}, "test");
+    REQUIRE(earlier.arithmetic == "float");
+    earlier.arithmetic = "double";
+    sim::Store(file, earlier)
+        .add(sim::cells_of(spec, wells)[0], {{0, {.step = 3, .place = 1, .censored = false, .final_state = 0.1}}});
+    const std::string before = bytes(file);
+    CHECK_THROWS_WITH(run(spec, file, {.replicas = 10}), Contains("replicas of steps in double precision, not float"));
+    CHECK(bytes(file) == before);
+}
+
+TEST_CASE("Duplicates: a place where the clip leads from the clamp, again and again, is no copy; copies beside it are")
+{
+    constexpr double mean = 25, place = 0.6; // 1.6 - 2 * 0.5
+    std::vector<sim::Exit> exits;
+    for (int k = 0; k < 40'000; ++k) { // exponential times; a tenth of all ends in the place
+        const double step = 101 - mean * std::log((k + 0.5) / 40'000);
+        exits.push_back({.step = static_cast<std::uint64_t>(step),
+                         .place = 2,
+                         .censored = false,
+                         .final_state = k % 10 == 0 ? place : 0.6 - 1e-7 * (k + 1)});
+    }
+    const sim::Cell cell{.clip = 0.5, .learning_rate = 0.3, .well = 3, .key = 1};
+    CHECK_NOTHROW(sim::check_distinct(exits, {.lo = -1.6, .hi = 1.6, .clamp = true}, cell));
+    std::copy_n(exits.begin(), 2000, exits.begin() + 20'000);
+    CHECK_THROWS_AS(sim::check_distinct(exits, {.lo = -1.6, .hi = 1.6, .clamp = true}, cell), NotConverged);
+}
+
 TEST_CASE("Duplicates: copies among replicas are an error, chance is none")
 {
     const auto spec = small("0.7,inf", "0.05");
