@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fmt/format.h>
 #include <functional>
 #include <memory>
@@ -199,4 +200,27 @@ int main(int argc, char** argv)
     }
     run(threads, rounds);
     print(threads, {0});
+
+    // the same program on one rank and on several: all wells of one cell, a longer job since mpirun takes time to start
+    std::vector<Contestant> ranks;
+    for (const int n : {1, 2}) {
+        if (std::system("mpirun --version >/dev/null 2>&1") != 0) break;
+        ranks.push_back({fmt::format("wall clock, {} rank{}", n, n > 1 ? "s" : ""), [n](std::uint64_t seed) {
+                             constexpr double exits = 50'000, steps = 78'472; // the exact means of the four wells
+                             const auto folder = std::filesystem::temp_directory_path() / "exeunt-bench-ranks";
+                             const std::string command = fmt::format(
+                                 "mpirun --allow-run-as-root --oversubscribe -np {} '{}' simulate wang2022 --set "
+                                 "dynamics.clip=0.5 --set dynamics.learning_rate=0.01 --replicas {} --seed {} "
+                                 "--threads 1 --quiet --out '{}' >/dev/null",
+                                 n, EXEUNT_PROGRAM, exits, seed, folder.string());
+                             std::filesystem::remove_all(folder);
+                             const double begin = bench::now(CLOCK_MONOTONIC);
+                             if (std::system(command.c_str()) != 0) std::exit(1);
+                             const double taken = bench::now(CLOCK_MONOTONIC) - begin;
+                             std::filesystem::remove_all(folder);
+                             return taken / (exits * steps);
+                         }});
+    }
+    run(ranks, rounds);
+    if (!ranks.empty()) print(ranks, {0});
 }

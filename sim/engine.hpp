@@ -140,6 +140,9 @@ struct Setup {
     Job job;
 };
 
+constexpr int lanes = 128;                      ///< replicas that the kernel has side by side
+constexpr std::uint64_t passes_per_tick = 1024; ///< of four steps each, after which it tells the host
+
 /// Runs replicas until the host has no more. One instance for each instruction set; all give the same bits.
 void run_avx512(const Setup& setup, Host& host);
 void run_avx2(const Setup& setup, Host& host);

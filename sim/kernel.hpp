@@ -227,7 +227,7 @@ EXEUNT_INLINE void scaled_noise(const CellTable& table, const U (&word)[4], F (&
 
 // ---- lanes
 
-constexpr int N = 128;                 ///< lanes
+constexpr int N = lanes;
 constexpr int group = W == 16 ? 4 : 8; ///< vectors in a group
 constexpr int M = group * W;           ///< lanes in a group: no more than a mask has bits
 constexpr int abreast = 4;             ///< of them advanced side by side: as many as registers hold
@@ -246,7 +246,6 @@ template<bool watched> class Lanes
 
     void run()
     {
-        constexpr std::uint64_t between_ticks = 1024;
         for (std::uint64_t replica; active < N && h.next(replica);) start(active++, replica, 0);
         for (std::uint64_t since_tick = 0; active > 0; ++pass) {
             if (pass == due) mark_due();
@@ -254,7 +253,7 @@ template<bool watched> class Lanes
             for (int first = 0; first < active; first += M) four_steps(first);
             while (retired > 0) move(--active, retired_lanes[--retired]);
             since_tick += static_cast<std::uint64_t>(active);
-            if (pass % between_ticks == 0) {
+            if (pass % passes_per_tick == 0) {
                 if (!h.tick(4 * since_tick)) return;
                 since_tick = 0;
             }
