@@ -100,7 +100,8 @@ template<class G> std::vector<double> sign_changes(double lo, double hi, const G
     return zeros;
 }
 
-/// Where u jumps, e ± kb with e an end of the states, and where f' or σ has a kink; increasing.
+/// Where u jumps, e ± kb with e an end of the states, where the probabilities of the places do, e ± kb with e an end of
+/// one, and where f' or σ has a kink; increasing.
 std::vector<Break> find_breaks(const Model& model, const Region& region)
 {
     constexpr std::size_t most = 512;
@@ -114,15 +115,26 @@ std::vector<Break> find_breaks(const Model& model, const Region& region)
             if (sources.empty() || sources.back() != end) sources.push_back(end); // fields side by side share one
     std::vector<Break> breaks;
     const double lo = region.lo(), hi = region.hi();
-    for (const double e : sources) {
-        breaks.push_back({e, 0});
-        if (std::isinf(model.b)) continue;
+    const auto add_images = [&](double e, int jumps) {
+        if (std::isinf(model.b)) return;
         for (int k = 1; k * model.b < hi - lo; ++k) {
             for (const double x : {e - k * model.b, e + k * model.b})
-                if (x > lo && x < hi) breaks.push_back({x, k});
+                if (x > lo && x < hi) breaks.push_back({x, jumps + k});
             if (breaks.size() > most) refuse();
         }
+    };
+    for (const double e : sources) {
+        breaks.push_back({e, 0});
+        add_images(e, 0);
     }
+    for (const auto& [where, label] : region.places) // one clipped jump from them, the place exited to is another
+        for (const double end : {where.lo, where.hi})
+            if (!std::binary_search(sources.begin(), sources.end(), end))
+                for (const double x : {end - model.b, end + model.b})
+                    if (x > lo && x < hi) {
+                        breaks.push_back({x, 1});
+                        add_images(x, 1);
+                    }
     for (const auto* f : {&model.landscape.potential(), &model.diffusion})
         for (const double kink : f->kinks())
             if (kink > lo && kink < hi) breaks.push_back({kink, 1});

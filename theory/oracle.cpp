@@ -17,68 +17,97 @@ using model::Model;
 namespace
 {
 
+using Eigen::Index;
+using Eigen::MatrixXd;
 using Eigen::VectorXd;
+
+constexpr double safety = 2; ///< the errors of the panels are of the size of the true ones, no bounds
 
 /// What is solved for on a mesh.
 struct Solution {
+    Resolvent::Bordered h;     ///< 1 - u/u(start)
+    Resolvent::Bordered y;     ///< share of the time before the exit that X, begun at the start, spends at each node
     double rate;               ///< 1/E σ from the start
-    VectorXd visits;           ///< share of the time before the exit that X, begun at the start, spends at each node
     VectorXd to;               ///< P(X_σ in a place of label k)
     std::vector<double> error; ///< of each panel: how much the interpolation of u there may change the mean, relatively
-    double algebraic;          ///< what the iterations left of the mean, relatively
+    std::vector<double> hidden; ///< the part of it that the nodes do not show, or empty
+    double algebraic;           ///< what the iterations left of the mean, relatively
     double lumped; ///< how often a path goes beyond the last state before it leaves, where there is no clamp
 };
 
-/// The labels of which the probabilities are solved for to learn their interpolation errors: the likeliest, and the sum
-/// of the others.
-std::vector<VectorXd> places_to_check(const Chain& chain, const VectorXd& to)
+/// Sums of labels, as a column for each, of which the probabilities are solved for to learn their interpolation errors:
+/// the likeliest label but one, and the others. The likeliest makes up the rest.
+MatrixXd places_to_check(const VectorXd& to)
 {
-    constexpr std::size_t most = 3;
-    std::vector<Eigen::Index> falling;
-    for (Eigen::Index k = 0; k < to.size(); ++k)
+    constexpr Index most = 2;
+    std::vector<Index> falling;
+    for (Index k = 0; k < to.size(); ++k)
         if (to[k] > 0) falling.push_back(k);
-    if (falling.size() < 2) return {};
-    std::sort(falling.begin(), falling.end(), [&](Eigen::Index a, Eigen::Index b) { return to[a] > to[b]; });
-    std::vector<VectorXd> checked;
-    for (std::size_t k = 0; k < falling.size(); ++k) {
-        if (k < most)
-            checked.emplace_back(chain.exit_to().col(falling[k]));
-        else
-            checked.back() += chain.exit_to().col(falling[k]);
-    }
-    return checked;
+    std::sort(falling.begin(), falling.end(), [&](Index a, Index b) { return to[a] > to[b]; });
+    const Index others = std::max<Index>(std::ssize(falling) - 1, 0);
+    MatrixXd sums = MatrixXd::Zero(to.size(), std::min(others, most));
+    for (Index k = 0; k < others; ++k) sums(falling[static_cast<std::size_t>(k + 1)], std::min(k, most - 1)) = 1;
+    return sums;
 }
 
-/// The mean to `rtol` by a mesh that is taken to be good for `resolved`.
-Solution solve(const Chain& chain, double rtol, double resolved)
+void cover(std::vector<double>& error, const std::vector<double>& other)
+{
+    for (std::size_t p = 0; p < error.size(); ++p) error[p] = std::max(error[p], other[p]);
+}
+
+/// Solves on a mesh that is taken to be good for `resolved`; h and y begin with what is given. The mean's error is the
+/// product of those of h and y, so that a rough y tells it well enough, as long as the mesh is not good for `rtol`.
+Solution solve(const Chain& chain, double rtol, double resolved, const Resolvent::Bordered& guess_h,
+               const Resolvent::Bordered& guess_y)
 {
     Resolvent resolvent(chain);
     resolvent.set_tolerance(equation_tolerance(resolved));
-    const auto h = resolvent.solve(chain.exit(), 0);
-    const auto y = resolvent.solve_transposed(VectorXd::Zero(chain.size()), 1);
     Solution s;
-    s.visits = y.values;
-    const VectorXd rest = chain.exit() - chain.generate(h.values) - VectorXd::Constant(chain.size(), h.border);
-    s.rate = h.border + s.visits.dot(rest); // what h leaves, seen from the start
-    const double direct = s.visits.dot(chain.exit());
-    s.to = chain.exit_to().transpose() * s.visits / direct;
-    s.algebraic = std::abs(direct / s.rate - 1);
-    s.lumped = s.visits.cwiseAbs().dot(chain.lumped()) / std::abs(s.rate);
-    // an error of u on a panel matters as often as the process is there: at the start, and when it steps there
-    const VectorXd arrivals = chain.at(chain.region().start) + chain.carry(s.visits) / s.rate;
-    const auto covers = [&](const std::vector<double>& error) {
-        for (std::size_t p = 0; p < error.size(); ++p) s.error[p] = std::max(s.error[p], error[p]);
+    s.h = resolvent.solve(chain.exit(), 0, guess_h);
+    const VectorXd& h = s.h.values;
+    const VectorXd rest = chain.exit() - chain.generate(h) - VectorXd::Constant(chain.size(), s.h.border);
+    const auto visits_to = [&](double tolerance, const Resolvent::Bordered& guess) {
+        resolvent.set_tolerance(tolerance);
+        s.y = resolvent.solve_transposed(VectorXd::Zero(chain.size()), 1, guess);
+        const VectorXd& y = s.y.values;
+        s.rate = s.h.border + y.dot(rest); // what h leaves, seen from the start
+        const double direct = y.dot(chain.exit());
+        s.to = chain.exit_to().transpose() * y / direct;
+        s.algebraic = std::abs(direct / s.rate - 1);
+        s.lumped = y.cwiseAbs().dot(chain.lumped()) / std::abs(s.rate);
     };
-    s.error = interpolation_errors(chain.mesh(), h.values, arrivals);
+    visits_to(1e-3, guess_y);
+    // an error of u on a panel matters as often as the process is there: at the start, and when it steps there
+    const VectorXd arrivals = chain.at(chain.region().start) + chain.carry(s.y.values) / s.rate;
+    s.error = interpolation_errors(chain.mesh(), h, arrivals);
     if (!(s.rate > 0 && sum(s.error) < 1)) return s;
     const Chain between = chain.rows_at(points_between(chain.mesh()));
-    covers(hidden_errors(chain.mesh(), between, h.values,
-                         between.exit() - VectorXd::Constant(between.exit().size(), h.border), arrivals));
-    if (sum(s.error) < rtol)
-        for (const VectorXd& to : places_to_check(chain, s.to)) {
-            const auto w = resolvent.solve(to, 0);
-            covers(interpolation_errors(chain.mesh(), w.values - h.values * (w.border / h.border), arrivals));
-        }
+    s.hidden.assign(s.error.size(), 0.0);
+    const auto check = [&](const VectorXd& u, const VectorXd& c_between) { // u = P u + c
+        const auto hidden = hidden_errors(chain.mesh(), between, u, c_between, arrivals);
+        cover(s.error, interpolation_errors(chain.mesh(), u, arrivals));
+        cover(s.error, hidden);
+        cover(s.hidden, hidden);
+    };
+    const VectorXd one = VectorXd::Ones(between.exit().size());
+    check(h, between.exit() - s.h.border * one);
+    const bool good = safety * sum(s.error) < rtol;
+    visits_to(good ? equation_tolerance(resolved) : std::min(0.1 * sum(s.error), 1e-3), s.y);
+    if (!good) return s;
+
+    resolvent.set_tolerance(0.1 * rtol);
+    const MatrixXd sums = places_to_check(s.to);
+    VectorXd others = VectorXd::Zero(chain.size()), others_between = VectorXd::Zero(one.size());
+    for (Index k = 0; k < sums.cols(); ++k) {
+        const auto w = resolvent.solve(chain.exit_to() * sums.col(k), 0, s.h); // as small as h, or smaller
+        const double share = w.border / s.h.border;
+        const VectorXd u = w.values - share * h;
+        const VectorXd c = between.exit_to() * sums.col(k) - share * between.exit();
+        check(u, c);
+        others += u;
+        others_between += c;
+    }
+    if (sums.cols() > 1) check(others, others_between); // but for the sign, of the likeliest
     return s;
 }
 
@@ -96,25 +125,24 @@ ExitMoments passage_moments(const Model& model, std::size_t well, const std::vec
 
 ExitMoments exit_moments(const Model& model, const Region& omega, double rtol)
 {
-    constexpr double safety = 2; // the errors of the panels are of the size of the true ones, no bounds
     const auto where = [&] {
         return fmt::format("exit time of well {} at clip {:.6g}, learning rate {:.6g}",
                            model.landscape.well_of(omega.start) + 1, model.b, model.eta);
     };
-    const auto solved = [&](const Mesh& mesh, double resolved) {
-        return solve(Chain(model, omega, mesh), rtol, resolved);
-    };
 
     Mesh mesh = first_mesh(model, omega, panel_nodes);
-    Solution rough = solved(mesh, 1e-2);
+    Solution rough = solve(Chain(model, omega, mesh), rtol, 1e-2, {}, {});
     for (double reached = std::numeric_limits<double>::infinity();;) {
         const double rough_error = sum(rough.error);
         const std::size_t before = mesh.size();
         const double next = std::min(0.4 * rtol / safety, 0.1 * rough_error);
-        mesh.panel = split(mesh, rough.error, next);
+        const Mesh coarse = mesh;
+        mesh.panel = split(mesh, rough.error, next, rough.hidden);
         if (mesh.size() > most_nodes || mesh.size() == before)
             throw NotConverged(fmt::format("{}: relative error {:.1e} where {:.1e} was asked", where(), reached, rtol));
-        Solution fine = solved(mesh, next);
+        Solution fine =
+            solve(Chain(model, omega, mesh), rtol, next, {function_on(mesh, coarse, rough.h.values), rough.h.border},
+                  {measure_on(mesh, coarse, rough.y.values), rough.y.border});
         if (fine.lumped > 0.5 * rtol)
             throw NotConverged(
                 fmt::format("{}: paths go beyond the states of the exact chain, which may change it by {:.1e}; widen "

@@ -63,10 +63,60 @@ std::vector<double> hidden_errors(const Mesh& mesh, const Chain& between, const 
     return error;
 }
 
+Eigen::VectorXd function_on(const Mesh& finer, const Mesh& mesh, const Eigen::VectorXd& u)
+{
+    const GaussRule& rule = gauss_rule(mesh.nodes);
+    const Eigen::Index n = mesh.nodes;
+    Eigen::VectorXd result(static_cast<Eigen::Index>(finer.size())), basis(n);
+    std::size_t p = 0;
+    for (std::size_t q = 0; q < finer.panels(); ++q) {
+        const auto [from, to] = finer.panel[q];
+        while (mesh.panel[p].hi <= from) ++p;
+        const auto [lo, hi] = mesh.panel[p];
+        const auto values = u.segment(static_cast<Eigen::Index>(p) * n, n);
+        auto into = result.segment(static_cast<Eigen::Index>(q) * n, n);
+        if (from == lo && to == hi) {
+            into = values;
+            continue;
+        }
+        for (Eigen::Index j = 0; j < n; ++j) {
+            const double x = 0.5 * (from + to) + 0.5 * (to - from) * rule.node[static_cast<std::size_t>(j)];
+            lagrange_basis(rule, ((x - lo) - (hi - x)) / (hi - lo), {basis.data(), static_cast<std::size_t>(n)});
+            into[j] = basis.dot(values);
+        }
+    }
+    return result;
+}
+
+namespace
+{
+
+/// The weight of each node in an integral over x.
+Eigen::VectorXd weights(const Mesh& mesh)
+{
+    const GaussRule& rule = gauss_rule(mesh.nodes);
+    Eigen::VectorXd w(static_cast<Eigen::Index>(mesh.size()));
+    Eigen::Index i = 0;
+    for (const auto& [lo, hi] : mesh.panel)
+        for (const double weight : rule.weight) w[i++] = 0.5 * (hi - lo) * weight;
+    return w;
+}
+
+}
+
+Eigen::VectorXd measure_on(const Mesh& finer, const Mesh& mesh, const Eigen::VectorXd& y)
+{
+    return function_on(finer, mesh, y.cwiseQuotient(weights(mesh))).cwiseProduct(weights(finer));
+}
+
 double equation_tolerance(double resolved) { return std::clamp(0.01 * resolved, 1e-12, 1e-9); }
 
-std::vector<Interval> split(const Mesh& mesh, const std::vector<double>& error, double tolerance)
+std::vector<Interval> split(const Mesh& mesh, const std::vector<double>& error, double tolerance,
+                            const std::vector<double>& hidden)
 {
+    // A halving divides the error by 2^12 where 12 nodes resolve u. On the way there it divides by less, and by little
+    // where the nodes do not show what there is: these make the fewest nodes and meshes in all.
+    constexpr double order = 10, hidden_order = 3;
     std::vector<double> rising = error;
     std::sort(rising.begin(), rising.end());
     double kept = 0, most = tolerance / static_cast<double>(mesh.panels()); // of a panel that is not split
@@ -78,8 +128,9 @@ std::vector<Interval> split(const Mesh& mesh, const std::vector<double>& error, 
     std::vector<Interval> finer;
     for (std::size_t p = 0; p < error.size(); ++p) {
         const auto [lo, hi] = mesh.panel[p];
-        const double halvings = std::ceil(std::log2(error[p] / most) / mesh.nodes);
-        const int parts = error[p] > most ? 1 << static_cast<int>(std::clamp(halvings, 1.0, 2.0)) : 1;
+        const bool seen = hidden.empty() || hidden[p] == 0;
+        const double halvings = std::ceil(std::log2(error[p] / most) / (seen ? order : hidden_order));
+        const int parts = error[p] > most ? 1 << static_cast<int>(std::clamp(halvings, 1.0, seen ? 2.0 : 3.0)) : 1;
         const auto cut = [&](int k) { return k == parts ? hi : lo + (hi - lo) * k / parts; };
         for (int k = 0; k < parts; ++k) finer.push_back({cut(k), cut(k + 1)});
     }

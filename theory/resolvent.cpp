@@ -5,7 +5,7 @@
 #include <Eigen/Sparse>
 #include <algorithm>
 #include <cmath>
-#include <limits>
+#include <optional>
 #include <span>
 #include <unsupported/Eigen/IterativeSolvers>
 #include <utility>
@@ -22,11 +22,11 @@ using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
 /// Blocks up to this many panels from that of T(x) belong to the near field that is factored.
-constexpr std::ptrdiff_t near_panels = 2;
+constexpr std::ptrdiff_t near_panels = 1;
 /// Where the iterations do not get there, so do blocks with an entry as large, relative to the row's largest: where f'
 /// is clipped, nearly every step goes to the atom, and T(x) says little of it.
 constexpr double likely = 0.1;
-constexpr Index most_iterations = 120;
+constexpr Index most_iterations = 60;
 
 double largest_of(std::span<const double> v)
 {
@@ -43,41 +43,47 @@ template<class F> struct Map {
     VectorXd operator*(const VectorXd& z) const { return times(z); }
 };
 
-struct Iterate {
-    VectorXd x;
-    bool enough; ///< of iterations in the first round
-};
-
-/// x with apply(x) = g, by GMRES on D⁻¹ M⁻¹ apply(D ·), M⁻¹ the approximate inverse: first D = 1, then, for the small
-/// entries, D = |x|, until what is left is below the tolerance or falls no more.
-template<class Apply, class Inverse>
-Iterate gmres(const Apply& apply, const Inverse& inverse, const VectorXd& g, double tolerance)
+/// x with apply(x) = g, by GMRES on D⁻¹ M⁻¹ apply(D ·), M⁻¹ the approximate inverse. D = size(x), for the sake of the
+/// small entries: with a guess, x is solved for once, with the guess's D, and begins with the guess where that is
+/// better than 0; without one D is first a constant, and x is solved for again until what is left is below the
+/// tolerance or falls no more.
+template<class Apply, class Inverse, class Size>
+std::optional<VectorXd> gmres(const Apply& apply, const Inverse& inverse, const Size& size_of, const VectorXd& g,
+                              double tolerance, const VectorXd& guess, bool urgent)
 {
-    const double goal = 0.01 * tolerance;
-    VectorXd x = VectorXd::Zero(g.size()), size = VectorXd::Ones(g.size());
-    double residual = std::numeric_limits<double>::infinity();
-    bool enough = true;
-    for (int round = 0; round < 6; ++round) {
-        const auto relative = [&](const VectorXd& z) { return VectorXd(inverse(z).cwiseQuotient(size)); };
-        const Map map{[&](const VectorXd& z) { return relative(apply(z.cwiseProduct(size))); }, g.size()};
-        const VectorXd rest = relative(round == 0 ? g : VectorXd(g - apply(x)));
-        if (round > 0) {
-            const double left = rest.cwiseAbs().maxCoeff();
-            if (!(left < 0.5 * residual)) break;
-            residual = left;
-            if (left < tolerance) break;
+    const bool guessed = guess.size() > 0;
+    VectorXd rest = inverse(g), x = VectorXd::Zero(g.size());
+    VectorXd size = guessed ? size_of(guess) : VectorXd::Constant(g.size(), rest.cwiseAbs().maxCoeff());
+    const auto relative = [&](const VectorXd& z) { return VectorXd(z.cwiseQuotient(size)); };
+    const Map map{[&](const VectorXd& z) { return relative(inverse(apply(z.cwiseProduct(size)))); }, g.size()};
+    rest = relative(rest);
+    double left = rest.cwiseAbs().maxCoeff();
+    if (guessed) {
+        VectorXd better = relative(inverse(g - apply(guess)));
+        if (const double most = better.cwiseAbs().maxCoeff(); most < left) {
+            left = most;
+            rest = std::move(better);
+            x = guess;
         }
+    }
+    for (int round = 0; round < 6; ++round) {
+        double reduction = std::max((guessed ? 0.1 : 0.01) * tolerance / left, round == 0 ? 1e-15 : 1e-10);
+        if (!(reduction < 1)) break;
         VectorXd step = VectorXd::Zero(g.size());
         Index iterations = most_iterations;
-        double reduction = round == 0 ? goal : std::max(goal / residual, 1e-10);
         Eigen::internal::gmres(map, rest, step, Eigen::IdentityPreconditioner(), iterations, most_iterations,
                                reduction);
-        if (round == 0) enough = iterations < most_iterations;
+        const bool reached = iterations < most_iterations;
+        if (!reached && !urgent) return {};
         x += step.cwiseProduct(size);
-        const double largest = x.cwiseAbs().maxCoeff();
-        size = x.cwiseAbs().cwiseMax(1e-100 * largest);
+        if (guessed && reached) break;
+        size = size_of(x);
+        rest = relative(inverse(g - apply(x)));
+        const double now = rest.cwiseAbs().maxCoeff();
+        if (now < tolerance || (round > 0 && !(now < 0.5 * left))) break;
+        left = now;
     }
-    return {x, enough};
+    return x;
 }
 
 }
@@ -183,14 +189,27 @@ void Resolvent::factor(bool with_atoms) const
 }
 
 template<class Apply, class Inverse>
-VectorXd Resolvent::iterate(const Apply& apply, const Inverse& inverse, const VectorXd& rhs) const
+VectorXd Resolvent::iterate(const Apply& apply, const Inverse& inverse, const VectorXd& rhs,
+                            const VectorXd& guess) const
 {
-    Iterate z = gmres(apply, inverse, rhs, tolerance_);
-    if (!z.enough && !near_->with_atoms) {
+    const auto size = [&](const VectorXd& z) { return size_of(z); };
+    if (!near_->with_atoms) {
+        if (auto x = gmres(apply, inverse, size, rhs, tolerance_, guess, false)) return *std::move(x);
         factor(true);
-        z = gmres(apply, inverse, rhs, tolerance_);
     }
-    return std::move(z.x);
+    return *gmres(apply, inverse, size, rhs, tolerance_, guess, true);
+}
+
+/// Of the entries on each panel the largest, or, where that cannot matter, less: what leaves or arrives there is less
+/// than a share 1/n of the rate.
+VectorXd Resolvent::size_of(const VectorXd& z) const
+{
+    const Index n = chain_.size(), width = chain_.mesh().nodes;
+    VectorXd size = z.cwiseAbs();
+    double least = 1e-100 * size.maxCoeff();
+    if (shift_ == 0) least = std::max(least, size.tail(functions_.cols()).minCoeff() / static_cast<double>(n));
+    for (Index i = 0; i < n; i += width) size.segment(i, width).setConstant(size.segment(i, width).maxCoeff());
+    return size.cwiseMax(least);
 }
 
 Resolvent::~Resolvent() = default;
@@ -215,33 +234,51 @@ VectorXd Resolvent::apply_transposed(const VectorXd& z) const
     return result;
 }
 
-Resolvent::ManyBordered Resolvent::solve(const VectorXd& g, const VectorXd& c) const
+namespace
 {
-    VectorXd rhs(g.size() + c.size());
-    rhs << scale_.cwiseProduct(g), c;
+
+VectorXd stacked(const VectorXd& top, const VectorXd& bottom)
+{
+    VectorXd both(top.size() + bottom.size());
+    both << top, bottom;
+    return both;
+}
+
+Resolvent::ManyBordered many(const Resolvent::Bordered& one)
+{
+    if (one.values.size() == 0) return {};
+    return {one.values, VectorXd::Constant(1, one.border)};
+}
+
+}
+
+Resolvent::ManyBordered Resolvent::solve(const VectorXd& g, const VectorXd& c, const ManyBordered& guess) const
+{
     const VectorXd z = iterate([&](const VectorXd& v) { return apply(v); },
-                               [&](const VectorXd& v) { return VectorXd(near_->lu.solve(v)); }, rhs);
+                               [&](const VectorXd& v) { return VectorXd(near_->lu.solve(v)); },
+                               stacked(scale_.cwiseProduct(g), c), stacked(guess.values, guess.border));
     return {z.head(g.size()), z.tail(c.size())};
 }
 
-Resolvent::ManyBordered Resolvent::solve_transposed(const VectorXd& g, const VectorXd& c) const
+Resolvent::ManyBordered Resolvent::solve_transposed(const VectorXd& g, const VectorXd& c,
+                                                    const ManyBordered& guess) const
 {
-    VectorXd rhs(g.size() + c.size());
-    rhs << g, c;
+    const VectorXd scaled = guess.values.size() > 0 ? VectorXd(guess.values.cwiseQuotient(scale_)) : guess.values;
     const VectorXd z = iterate([&](const VectorXd& v) { return apply_transposed(v); },
-                               [&](const VectorXd& v) { return VectorXd(near_->lu.transpose().solve(v)); }, rhs);
+                               [&](const VectorXd& v) { return VectorXd(near_->lu.transpose().solve(v)); },
+                               stacked(g, c), stacked(scaled, guess.border));
     return {scale_.cwiseProduct(z.head(g.size())), z.tail(c.size())};
 }
 
-Resolvent::Bordered Resolvent::solve(const VectorXd& g, double c) const
+Resolvent::Bordered Resolvent::solve(const VectorXd& g, double c, const Bordered& guess) const
 {
-    const auto [values, border] = solve(g, VectorXd::Constant(1, c));
+    const auto [values, border] = solve(g, VectorXd::Constant(1, c), many(guess));
     return {values, border[0]};
 }
 
-Resolvent::Bordered Resolvent::solve_transposed(const VectorXd& g, double c) const
+Resolvent::Bordered Resolvent::solve_transposed(const VectorXd& g, double c, const Bordered& guess) const
 {
-    const auto [values, border] = solve_transposed(g, VectorXd::Constant(1, c));
+    const auto [values, border] = solve_transposed(g, VectorXd::Constant(1, c), many(guess));
     return {values, border[0]};
 }
 

@@ -14,7 +14,7 @@
 // evaluation in it: as many eigenvalues may be as small as they like.
 //
 // Solved by GMRES: the near field of A, a sparse matrix, is factored and left to it is what long jumps do, which takes
-// 10 to 25 iterations. Where it takes more than 120, because clipped steps follow each other, the atoms are factored
+// 10 to 25 iterations. Where it takes more than 60, because clipped steps follow each other, the atoms are factored
 // too.
 #pragma once
 
@@ -38,18 +38,21 @@ class Resolvent
     Resolvent(const Chain& chain, const std::vector<double>& start);
     ~Resolvent();
 
-    /// Solutions from now on need no more than this relative accuracy, entry by entry; 1e-12 before it is said.
+    /// Solutions from now on need no more than this accuracy, relative to the largest value on the panel; 1e-12 before
+    /// it is said.
     void set_tolerance(double tolerance) { tolerance_ = tolerance; }
 
-    /// A solution of the bordered equations.
+    /// A solution of the bordered equations, or a guess at one; no guess where it has no values. A guess should be
+    /// right in what is large and what small: solutions are as accurate as asked relative to the panel's largest value
+    /// in it.
     struct Bordered {
         Eigen::VectorXd values;
         double border;
     };
     /// A h + border·1 = g, sᵀh = c.
-    Bordered solve(const Eigen::VectorXd& g, double c) const;
+    Bordered solve(const Eigen::VectorXd& g, double c, const Bordered& guess = {}) const;
     /// Aᵀy + border·s = g, Σ y = c.
-    Bordered solve_transposed(const Eigen::VectorXd& g, double c) const;
+    Bordered solve_transposed(const Eigen::VectorXd& g, double c, const Bordered& guess = {}) const;
 
     /// The same with a border for each interval.
     struct ManyBordered {
@@ -57,9 +60,10 @@ class Resolvent
         Eigen::VectorXd border;
     };
     /// A h + Σ_k border_k 1_k = g, s_kᵀh = c_k.
-    ManyBordered solve(const Eigen::VectorXd& g, const Eigen::VectorXd& c) const;
+    ManyBordered solve(const Eigen::VectorXd& g, const Eigen::VectorXd& c, const ManyBordered& guess = {}) const;
     /// Aᵀy + Σ_k border_k s_k = g, Σ y = c_k over the k-th interval.
-    ManyBordered solve_transposed(const Eigen::VectorXd& g, const Eigen::VectorXd& c) const;
+    ManyBordered solve_transposed(const Eigen::VectorXd& g, const Eigen::VectorXd& c,
+                                  const ManyBordered& guess = {}) const;
 
   private:
     struct Factors;
@@ -71,7 +75,9 @@ class Resolvent
     void factor(bool with_atoms) const;
     /// What GMRES makes of it, with the atoms factored too once it was seen to need them.
     template<class Apply, class Inverse>
-    Eigen::VectorXd iterate(const Apply& apply, const Inverse& inverse, const Eigen::VectorXd& rhs) const;
+    Eigen::VectorXd iterate(const Apply& apply, const Inverse& inverse, const Eigen::VectorXd& rhs,
+                            const Eigen::VectorXd& guess) const;
+    Eigen::VectorXd size_of(const Eigen::VectorXd& z) const;
     Eigen::VectorXd apply(const Eigen::VectorXd& z) const;
     Eigen::VectorXd apply_transposed(const Eigen::VectorXd& z) const;
 

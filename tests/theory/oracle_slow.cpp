@@ -87,6 +87,17 @@ TEST_CASE("Oracle (section 6): a dense chain in long double agrees to 1e-8, and 
     }
 }
 
+TEST_CASE(
+    "Oracle: the place exited to is as good as said, where it is another one clipped jump from the end of a place")
+{
+    const Cell c = cells().back(); // to Ω_1 from x < s_1 + b alone: that is inside Ω_3, and no end of it is b away
+    const theory::ExitMoments exit = theory::exit_moments(c.model, c.well, 1e-10),
+                              finer = theory::exit_moments(c.model, c.well, 1e-11);
+    for (std::size_t j = 0; j < exit.to.size(); ++j)
+        CHECK(std::abs(exit.to[j] - finer.to[j]) <= exit.to_error + finer.to_error);
+    CHECK(exit.nodes < 500); // over 900 where a panel has the jump inside
+}
+
 TEST_CASE("Slow chain: halving every panel changes mean and split by less than is claimed of it", "[.slow]")
 {
     for (const Cell& c : cells()) {
