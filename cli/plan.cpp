@@ -91,11 +91,13 @@ std::string plan_text(const model::Spec& spec, const validation::Plan& plan, uns
                             shown(plan.whole_line->steps(), 3), duration(plan.whole_line_seconds));
         for (const std::string& note : plan.whole_line->notes) text += fmt::format("  Not asked: {}\n", note);
     }
+    for (const std::string& note : plan.notes) text += fmt::format("Not asked: {}\n", note);
     text += fmt::format("{}: {} of simulation here, on {}", plan.whole_line ? "All of it" : "All cells",
                         duration(all_seconds(plan)), counted(plan.threads, "thread"));
     if (cores > 0)
         text += fmt::format("; {} on {}", duration(elsewhere(plan, all_seconds(plan), cores)), counted(cores, "core"));
-    text += fmt::format(". The exact chain of all cells took {}.\n", duration(plan.oracle_seconds));
+    text += fmt::format(". The exact chain{} took {}.\n", asked.budget ? ", ladders included," : " of all cells",
+                        duration(plan.oracle_seconds));
     if (asked.budget)
         text += fmt::format("The budget of {} holds {} of {} cells, {}; the others are left to the exact chain and the "
                             "limit.\n",
@@ -138,6 +140,7 @@ std::string plan_json(const model::Spec& spec, const validation::Plan& plan, uns
                      {"seconds", number(all_seconds(plan))},
                      {"seconds_in_budget", number(plan.seconds())},
                      {"oracle_seconds", number(plan.oracle_seconds)},
+                     {"not_asked", plan.notes},
                      {"cells", std::move(cells)}});
 }
 

@@ -1,6 +1,7 @@
 #include "theory/chain.hpp"
 
 #include "model/error.hpp"
+#include "theory/work.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -288,7 +289,20 @@ void Chain::place_rows(std::vector<double> points)
     const auto n = static_cast<Eigen::Index>(x_.size());
     stays_ = e_ = lumped_ = Eigen::VectorXd::Zero(n);
     to_ = Eigen::MatrixXd::Zero(n, static_cast<Eigen::Index>(region_.labels));
-    for (std::size_t i = 0; i < x_.size(); ++i) place_row(i);
+    constexpr double an_entry = 30; // multiplications: a density, and the basis there
+    for (std::size_t i = 0; i < x_.size(); ++i) {
+        const std::size_t entries = near_.value.size() + far_.value.size();
+        place_row(i);
+        spend(an_entry * static_cast<double>(near_.value.size() + far_.value.size() - entries));
+    }
+}
+
+double Chain::multiplications() const
+{
+    constexpr double iterating = 60; // for each number of v: GMRES makes it orthogonal to all before
+    double moments = iterating * static_cast<double>(size());
+    for (const Group& g : group_) moments += static_cast<double>(g.moments.size());
+    return moments + static_cast<double>(near_.value.size() + far_.value.size());
 }
 
 /// The panel of which x_i is a node, or none.
@@ -342,6 +356,7 @@ Eigen::VectorXd Chain::at(double x) const
 
 Eigen::VectorXd Chain::move(const Eigen::VectorXd& v) const
 {
+    spend(multiplications());
     Eigen::VectorXd rows = Eigen::VectorXd::Zero(size());
     near_.add_to(v.data(), rows.data());
     Eigen::VectorXd moments = Eigen::VectorXd::Zero(static_cast<Eigen::Index>(group_.size() * far_nodes));
@@ -356,6 +371,7 @@ Eigen::VectorXd Chain::move(const Eigen::VectorXd& v) const
 
 Eigen::VectorXd Chain::carry(const Eigen::VectorXd& y) const
 {
+    spend(multiplications());
     Eigen::VectorXd v = Eigen::VectorXd::Zero(size());
     near_.add_transposed_to(y.data(), v.data());
     Eigen::VectorXd moments = Eigen::VectorXd::Zero(static_cast<Eigen::Index>(group_.size() * far_nodes));

@@ -138,6 +138,7 @@ class Chain
         double from, to;
     };
     Chain(const Chain& nodes, std::vector<double> points);
+    double multiplications() const; ///< of P v
     std::size_t make_group(std::size_t first, std::size_t last);
     void place_rows(std::vector<double> points);
     void place_row(std::size_t i);

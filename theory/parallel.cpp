@@ -1,8 +1,10 @@
 #include "theory/parallel.hpp"
 
 #include "model/error.hpp"
+#include "theory/work.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -29,6 +31,7 @@ struct Queue {
     bool closed = false;           ///< no further cell is begun
     std::size_t failed = SIZE_MAX; ///< the lowest cell that threw
     std::exception_ptr failure = {};
+    std::atomic<bool> stopped = false; ///< cells at work are to end
 
     void close()
     {
@@ -38,6 +41,7 @@ struct Queue {
 
     void run(const std::function<void(std::size_t)>& work)
     {
+        const Allowance ends_when_stopped({.stop = &stopped});
         std::unique_lock lock(mutex);
         while (!closed && begun < count) {
             const std::size_t cell = begun++;
@@ -66,13 +70,14 @@ struct Queue {
 
 }
 
+std::size_t threads_for(unsigned asked) { return asked ? asked : std::max(1U, std::thread::hardware_concurrency()); }
+
 void for_each_cell(std::size_t count, unsigned threads, const Watch& watch,
                    const std::function<void(std::size_t)>& work)
 {
     if (count == 0) return;
-    const std::size_t cores = threads ? threads : std::max(1U, std::thread::hardware_concurrency());
+    const std::size_t cores = threads_for(threads);
     Queue queue{.count = count};
-    bool stopped = false;
     {
         std::vector<std::jthread> pool;
         const struct Closing { // also when a callback throws: the pool is joined after this
@@ -91,8 +96,8 @@ void for_each_cell(std::size_t count, unsigned threads, const Watch& watch,
             const std::size_t done = queue.done;
             lock.unlock();
             if (watch.progress) watch.progress(done, count);
-            if (watch.stop && !stopped && watch.stop()) {
-                stopped = true;
+            if (watch.stop && !queue.stopped && watch.stop()) {
+                queue.stopped = true;
                 queue.close();
             }
             lock.lock();

@@ -12,9 +12,13 @@ namespace exeunt::theory
 struct Watch {
     /// Cells done so far; once more at the end, when all are.
     std::function<void(std::size_t done, std::size_t of)> progress = {};
-    /// true ends the computation: cells at work are finished, no other is begun, and Interrupted is thrown.
+    /// true ends the computation: cells at work end at their next step of the exact chain (work.hpp), no other is
+    /// begun, and Interrupted is thrown.
     std::function<bool()> stop = {};
 };
+
+/// What a number of threads asked for means: 0 is all cores.
+std::size_t threads_for(unsigned asked);
 
 /// work(0), …, work(count - 1), each once, on `threads` threads (0: all cores). Cells are begun in order and must not
 /// depend on each other. After an exception no further cell is begun and that of the lowest cell is rethrown: the one

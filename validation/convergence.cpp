@@ -1,5 +1,6 @@
 #include "validation/convergence.hpp"
 
+#include "theory/work.hpp"
 #include "validation/limit_claim.hpp"
 
 #include <algorithm>
@@ -24,6 +25,11 @@ Rungs rungs_of(const Ladder& ladder)
             ladder.rungs.front().learning_rate,
             ladder.rungs.back().learning_rate,
             ladder.tail_excess};
+}
+
+std::string limit_claim(const Ladder& ladder)
+{
+    return fmt::format("the mean exit time from well {} of the exact chain, times q λ(η), tends to 1", ladder.well + 1);
 }
 
 std::size_t likeliest(const theory::ExitConstants& q)
@@ -58,6 +64,23 @@ Extrapolated slope_of(const Ladder& ladder, double alpha)
         slope.order = ladder.ratio.order;
     }
     return slope;
+}
+
+/// In place of all claims of a ladder that is too short for any.
+Hypothesis not_reached(const Ladder& ladder)
+{
+    Hypothesis h;
+    h.id = fmt::format("exit-time.limit/clip={:g}/well={}", ladder.clip, ladder.well + 1);
+    h.claim = limit_claim(ladder);
+    h.statistic = "none: the budget ended first";
+    h.clip = ladder.clip;
+    h.learning_rate = std::nan("");
+    h.well = ladder.well;
+    h.samples = ladder.rungs.size();
+    h.expected = 1;
+    h.estimate = h.lower = h.upper = std::nan("");
+    h.reason = ladder.cut + ": allow more, or let exact --ladder take its time";
+    return h;
 }
 
 /// The limit of one gap, from the rungs that know it.
@@ -128,6 +151,9 @@ Ladder climb(const theory::Setting& setting, const theory::Prediction& predictio
         theory::ExactCell cell = theory::limit_cell(setting, prediction, eta, well);
         try {
             cell.exit = exit_of_rung(setting.at(prediction.clip, eta), well);
+        } catch (const theory::TooDear&) {
+            ladder.cut = fmt::format("learning rates from {:g} down not reached within the budget", eta);
+            break;
         } catch (const NotConverged&) {
             if (adaptive && done.size() >= 3) break; // as far down as the oracle reaches
             throw;
@@ -168,8 +194,15 @@ void add_laws(Ladder& ladder, const theory::Setting& setting, double effect)
     ladder.gaps.clear();
     Extrapolated shape = unknown_limit();
     for (const theory::ExactCell& rung : ladder.rungs) {
-        const theory::ExitLaw law(setting.at(rung.clip, rung.learning_rate), rung.well, rung.exit);
-        ladder.gaps.push_back(limit_gaps(law, rung));
+        try {
+            const theory::ExitLaw law(setting.at(rung.clip, rung.learning_rate), rung.well, rung.exit);
+            ladder.gaps.push_back(limit_gaps(law, rung));
+        } catch (const theory::TooDear&) {
+            const auto also = ladder.cut.empty() ? "" : ladder.cut + "; ";
+            ladder.cut = fmt::format("{}whole laws of the exit from {:g} down not reached within the budget", also,
+                                     rung.learning_rate);
+            break;
+        }
         shape = gap_of(ladder, &LimitGaps::shape, alpha);
         ladder.place_gap = gap_of(ladder, &LimitGaps::place, alpha);
         if (std::max(shape.error, ladder.place_gap.error) < effect / 10) break;
@@ -179,6 +212,7 @@ void add_laws(Ladder& ladder, const theory::Setting& setting, double effect)
 
 std::vector<Hypothesis> limits(const Ladder& ladder, const theory::Prediction& prediction, double effect)
 {
+    if (ladder.rungs.size() < 3) return {not_reached(ladder)};
     std::vector<Hypothesis> found{exit_time_limit(ladder, effect),
                                   exit_split_limit(ladder, prediction.exits[ladder.well], effect)};
     if (ladder.rungs.size() > 3) found.push_back(exit_time_slope(ladder, effect)); // three slopes
@@ -191,8 +225,7 @@ std::vector<Hypothesis> limits(const Ladder& ladder, const theory::Prediction& p
 Hypothesis exit_time_limit(const Ladder& ladder, double effect)
 {
     Hypothesis h = tends_to(rungs_of(ladder), "exit-time.limit", "ratio", ladder.ratio, 1, effect);
-    h.claim =
-        fmt::format("the mean exit time from well {} of the exact chain, times q λ(η), tends to 1", ladder.well + 1);
+    h.claim = limit_claim(ladder);
     return h;
 }
 

@@ -8,6 +8,7 @@
 #include "validation/record.hpp"
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
 namespace exeunt::validation
@@ -24,6 +25,7 @@ struct Ladder {
     double tail_excess = 0;               ///< by how much the index of H at 1/η of the last rung differs from α
     std::vector<LimitGaps> gaps = {};     ///< of the first rungs; none before add_laws
     Extrapolated time_gap = {}, place_gap = {}; ///< of those: should be 0
+    std::string cut = {}; ///< what was left out, since it would have taken more than it was allowed; one line
 };
 
 /// d log E σ / d log 1/λ(η) between each rung and the one before it, one number less than rungs.
@@ -36,16 +38,17 @@ double top_rung(const model::Landscape& f);
 /// Runs the oracle on the ladder `etas`; an empty one goes down by decades from the top rung, five rungs and further
 /// until the errors are below a third of `effect`, to 10⁻¹² or as far as the oracle reaches. The errors are ∞ where H
 /// is no power yet at the least η: with a slowly varying factor the approach is as slow as 1/log(1/η), and no ladder
-/// settles.
+/// settles. Where the allowance of the thread ends (theory/work.hpp), so does the ladder, and says so.
 Ladder climb(const theory::Setting& setting, const theory::Prediction& prediction, std::size_t well,
              std::vector<double> etas, double effect);
 
 /// The gaps of the rungs, from the whole law of its exit, from the first one on until the limits of shape and
 /// dependence are known to a tenth of `effect`: further down a law costs some ten times what its mean did. The limit of
-/// the time's gap is from those of the shape and of the ratio.
+/// the time's gap is from those of the shape and of the ratio. Ends with the allowance, too.
 void add_laws(Ladder& ladder, const theory::Setting& setting, double effect);
 
-/// What a ladder says of every limit: L1 for time and split, L3, and where there are laws, L1 for them and L2.
+/// What a ladder says of every limit: L1 for time and split, L3, and where there are laws, L1 for them and L2. Of a
+/// ladder that was cut before its third rung: L1 for the time, inconclusive.
 std::vector<Hypothesis> limits(const Ladder& ladder, const theory::Prediction& prediction, double effect);
 
 /// L1 for the exit time: the limit of the ratio is 1.

@@ -1,12 +1,12 @@
 #include "validation/irreducible.hpp"
 
 #include "model/error.hpp"
+#include "theory/work.hpp"
 #include "validation/convergence.hpp"
 #include "validation/limit_claim.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <ctime>
 #include <fmt/format.h>
 #include <functional>
 #include <limits>
@@ -17,14 +17,7 @@ namespace exeunt::validation
 namespace
 {
 
-/// Seconds that this thread has worked.
-double worked()
-{
-    timespec now{};
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
-}
-
+constexpr const char* shares_do_not_fit = "the ladder of shares of time does not fit into the budget";
 constexpr double rtol = 1e-3; // of a share: extrapolation makes it some ten times larger
 
 std::string silence_of(const theory::Prediction& prediction)
@@ -84,7 +77,7 @@ bool sharp(const IrreducibleLadder& ladder, double effect)
 double apart(const theory::IrreducibleRung& rung) { return *std::max_element(rung.apart.begin(), rung.apart.end()); }
 
 IrreducibleLadder climb(const theory::Setting& setting, const theory::Prediction& prediction, std::vector<double> etas,
-                        double effect, double most)
+                        double effect)
 {
     constexpr double least = 0.9e-9; // η
     constexpr std::size_t fewest = 5;
@@ -99,24 +92,19 @@ IrreducibleLadder climb(const theory::Setting& setting, const theory::Prediction
 
     const int order = prediction.graph.classes.front().largest_order;
     std::string trouble = "its times are too many steps";
-    const double begun = worked();
-    double last = 0;
     for (const double eta : etas) {
-        if (worked() - begun + last > most) {
-            ladder.silence = "the ladder of shares of time does not fit into the budget";
-            ladder.rungs.clear();
-            return ladder;
-        }
         if (!(ladder.times.back() / theory::time_scale(setting.noise, eta, order) < 0x1p60)) break;
-        const double start = worked();
         try {
             ladder.rungs.push_back(
                 theory::irreducible_rung(setting, prediction, eta, ladder.start, ladder.times, rtol));
+        } catch (const theory::TooDear&) {
+            ladder.silence = shares_do_not_fit;
+            ladder.rungs.clear();
+            return ladder;
         } catch (const NotConverged& problem) {
             trouble = problem.what();
             break; // as far down as the chain reaches
         }
-        last = worked() - start;
         if (ladder.rungs.size() < 3) continue;
         ladder.tail_excess = tail_excess(setting.noise, eta);
         extrapolate_all(ladder, setting.noise->tail_index());

@@ -8,7 +8,6 @@
 #include "validation/record.hpp"
 
 #include <cstddef>
-#include <limits>
 #include <string>
 #include <vector>
 
@@ -35,11 +34,10 @@ double apart(const theory::IrreducibleRung& rung);
 /// Runs the exact chain on the whole line along the ladder `etas`; an empty one goes down from the top rung by √10,
 /// five rungs and further until all errors are below ¾ of `effect`, to 10⁻⁹ or as far as the chain reaches. The times
 /// are ¼, 1 and 2 times the mean that Y stays in the well of the start, or 1/q of it where it stays for ever.
-/// It may take `most` seconds of one core: a ladder whose next rung would go beyond, as long as the last one, is
-/// silent. Silent also where the tail is light, the graph has several classes, or the chain knows fewer than three
-/// rungs.
+/// Silent where the tail is light, the graph has several classes, the chain knows fewer than three rungs, or the
+/// allowance of the thread ends (theory/work.hpp).
 IrreducibleLadder climb(const theory::Setting& setting, const theory::Prediction& prediction, std::vector<double> etas,
-                        double effect, double most = std::numeric_limits<double>::infinity());
+                        double effect);
 
 /// L4: of every well the share of time, times (H(1/η)/η)^(l* - l^large), tends to its limit, which for a largest well
 /// is the stationary law of Y; and the law of X_{⌊t/λ^large⌋} tends to that of Y_t. None where the ladder is silent.

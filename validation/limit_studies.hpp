@@ -27,7 +27,10 @@ struct LimitOptions {
     theory::Watch watch = {};
     std::function<bool(double clip, std::size_t well)> wanted = {}; ///< which ladders; empty: all
     bool shares = true;                                             ///< L4, too
-    double most = std::numeric_limits<double>::infinity();          ///< seconds of one core for a ladder of shares
+    /// What all ladders may take together, in the work of theory/work.hpp, those of shares half of it; what lies beyond
+    /// is left out. A count, so that a slow or busy machine leaves out no more than a fast one.
+    double work = std::numeric_limits<double>::infinity();
+    std::function<bool()> late = {}; ///< true: no more, even so. Asked by all threads
 };
 
 /// For light tails there are no ladders, and those of the shares are silent: there is no limit theorem to hold the
@@ -41,5 +44,7 @@ std::vector<Hypothesis> limits(const LimitStudies& studies, const std::vector<th
 
 /// For each threshold of which L4 claims nothing, why: one line.
 std::vector<std::string> silences(const std::vector<IrreducibleLadder>& shares);
+/// Those, and for each other ladder of which rungs or laws were left out, which.
+std::vector<std::string> left_out(const LimitStudies& studies);
 
 }

@@ -74,9 +74,43 @@ Design design_of(const model::VerifySpec& asked, Claim claim, std::size_t tests)
 
 double oracle_error(double effect) { return std::min(1e-4, effect / 50); }
 
+ExactBudget::ExactBudget(const model::VerifySpec& asked, unsigned threads)
+    : most_(exact_part * static_cast<double>(theory::threads_for(threads)) *
+            asked.budget.value_or(std::numeric_limits<double>::infinity())),
+      seconds_(asked.budget.value_or(std::numeric_limits<double>::infinity()))
+{
+}
+
+bool ExactBudget::late() const { return seconds_since(begun_) > seconds_; }
+
+theory::Allowance ExactBudget::for_cell()
+{
+    return theory::Allowance(
+        {.spent = [this](double work) { spent_ += work; }, .late = [this] { return spent_ > most_ || late(); }});
+}
+
+LimitStudies limit_studies(const model::Spec& spec, const theory::Setting& setting,
+                           const std::vector<theory::Prediction>& predictions, const std::vector<CellName>& only,
+                           unsigned threads, const ExactBudget& budget, const theory::Watch& watch)
+{
+    const auto wanted = [&](double clip, std::size_t well) {
+        return only.empty() || std::any_of(only.begin(), only.end(),
+                                           [&](const CellName& c) { return c.clip == clip && c.well == well; });
+    };
+    return limit_studies(setting, predictions,
+                         {.etas = spec.verify.ladder,
+                          .effect = spec.verify.effect,
+                          .threads = threads,
+                          .watch = watch,
+                          .wanted = wanted,
+                          .shares = only.empty(),
+                          .work = budget.work_left(),
+                          .late = [&] { return budget.late(); }});
+}
+
 double simulation_budget(const model::VerifySpec& asked, double elapsed)
 {
-    constexpr double least = 0.5, last = 0.05;
+    constexpr double last = 0.1, least = 1 - exact_part - last;
     if (!asked.budget) return std::numeric_limits<double>::infinity();
     return std::max(least * *asked.budget, (1 - last) * *asked.budget - elapsed);
 }
@@ -131,22 +165,38 @@ Plan plan(const model::Spec& spec, const PlanOptions& options)
         result.cells.push_back({cell, {}, 0, 0, 0, true, std::numeric_limits<double>::infinity()});
 
     const auto start = Clock::now();
-    const theory::Watch watch{.progress =
-                                  [&](std::size_t done, std::size_t of) {
-                                      if (options.progress)
-                                          options.progress("oracle",
-                                                           static_cast<double>(done) / static_cast<double>(of));
-                                  },
-                              .stop = options.stop};
-    theory::for_each_cell(theory::oracle_costs(setting, limits), options.threads, watch, [&](std::size_t k) {
+    const auto watch = [&](const char* stage) {
+        return theory::Watch{.progress =
+                                 [&options, stage](std::size_t done, std::size_t of) {
+                                     if (options.progress)
+                                         options.progress(stage, static_cast<double>(done) / static_cast<double>(of));
+                                 },
+                             .stop = options.stop};
+    };
+    ExactBudget budget(spec.verify, options.threads);
+    std::vector<char> reached(limits.size(), 1);
+    theory::for_each_cell(theory::oracle_costs(setting, limits), options.threads, watch("oracle"), [&](std::size_t k) {
+        const theory::Allowance allowed = budget.for_cell();
         PlannedCell& cell = result.cells[k];
         const auto model = setting.at(cell.exact.clip, cell.exact.learning_rate);
-        cell.exact.exit = theory::exit_moments(model, cell.exact.well, oracle_error(spec.verify.effect));
-        const theory::ExitLaw law(model, cell.exact.well, cell.exact.exit);
-        cell.needed = exits_needed(spec.verify, limits.size(), cell.exact.exit, law);
+        try {
+            cell.exact.exit = theory::exit_moments(model, cell.exact.well, oracle_error(spec.verify.effect));
+            const theory::ExitLaw law(model, cell.exact.well, cell.exact.exit);
+            cell.needed = exits_needed(spec.verify, limits.size(), cell.exact.exit, law);
+        } catch (const theory::TooDear&) {
+            reached[k] = 0;
+            return;
+        }
         cell.steps = static_cast<double>(cell.needed.planned()) * cell.exact.exit.mean;
     });
-    if (options.whole_line) result.whole_line = plan_whole_line(spec, setting, predictions, options.threads, watch);
+    result.notes = drop_what_was_not_reached(result.cells, reached);
+    if (spec.verify.budget) {
+        const LimitStudies studies =
+            limit_studies(spec, setting, predictions, options.only, options.threads, budget, watch("ladder"));
+        for (std::string& line : left_out(studies)) result.notes.push_back(std::move(line));
+    }
+    if (options.whole_line)
+        result.whole_line = plan_whole_line(spec, setting, predictions, options.threads, watch("whole line"));
     result.oracle_seconds = seconds_since(start);
 
     for (std::size_t k = 0; k < result.cells.size(); ++k) {
@@ -169,9 +219,7 @@ Plan plan(const model::Spec& spec, const PlanOptions& options)
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::stable_sort(order.begin(), order.end(),
                      [&](std::size_t a, std::size_t b) { return result.cells[a].steps < result.cells[b].steps; });
-    // the ladders take about as long as the cells, on wang2022
-    double left = simulation_budget(spec.verify, (setting.noise->heavy_tailed() ? 2 : 1) * result.oracle_seconds +
-                                                     result.whole_line_seconds);
+    double left = simulation_budget(spec.verify, result.oracle_seconds + result.whole_line_seconds);
     for (const std::size_t k : order) {
         PlannedCell& cell = result.cells[k];
         const double most = static_cast<double>(std::max(cell.needed.planned(), cell.needed.most));

@@ -4,11 +4,15 @@
 #include "model/spec.hpp"
 #include "theory/exit_law.hpp"
 #include "theory/predict.hpp"
+#include "theory/work.hpp"
 #include "validation/design.hpp"
 #include "validation/exits.hpp"
 #include "validation/family.hpp"
+#include "validation/limit_studies.hpp"
 #include "validation/whole_line.hpp"
 
+#include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -24,9 +28,57 @@ Design design_of(const model::VerifySpec& asked, Claim claim, std::size_t tests)
 /// The oracle's relative error in cells that are simulated: what it blurs is lost to the effect.
 double oracle_error(double effect);
 
+/// Part of the budget that the exact chain may take: what is not reached is left out, and said to be.
+constexpr double exact_part = 0.6;
+
+/// The limits of a run with a budget. Oracle and ladders may take exact_part of it on all threads, in the work that
+/// theory/work.hpp counts, and all of it in seconds, on a machine as slow as that.
+class ExactBudget
+{
+  public:
+    ExactBudget(const model::VerifySpec& asked, unsigned threads);
+
+    /// For a cell of the oracle, on the thread that computes it. TooDear is thrown where the budget ends.
+    theory::Allowance for_cell();
+    /// For the ladders, after the cells.
+    double work_left() const { return most_ - spent_; }
+    bool late() const;
+
+  private:
+    double most_, seconds_;
+    std::atomic<double> spent_ = 0;
+    std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
+};
+
+/// Takes those of the cells away whose exact chain the budget did not reach: one line on each.
+template<class Cell>
+std::vector<std::string> drop_what_was_not_reached(std::vector<Cell>& cells, const std::vector<char>& reached)
+{
+    std::vector<std::string> lines;
+    std::size_t kept = 0;
+    for (std::size_t k = 0; k < cells.size(); ++k) {
+        const theory::ExactCell& exact = cells[k].exact;
+        if (reached[k]) {
+            if (kept != k) cells[kept] = std::move(cells[k]);
+            ++kept;
+        } else {
+            lines.push_back(CellName{exact.clip, exact.learning_rate, exact.well}.text() +
+                            ": the exact chain does not fit into the budget");
+        }
+    }
+    cells.erase(cells.begin() + static_cast<std::ptrdiff_t>(kept), cells.end());
+    return lines;
+}
+
+/// The ladders of a run of verify, within what the oracle of its cells has left of the budget. L4 is for whole specs:
+/// where `only` is empty.
+LimitStudies limit_studies(const model::Spec& spec, const theory::Setting& setting,
+                           const std::vector<theory::Prediction>& predictions, const std::vector<CellName>& only,
+                           unsigned threads, const ExactBudget& budget, const theory::Watch& watch);
+
 /// Seconds that the simulation may take of a run that has spent `elapsed` of them on the exact chain: what a run of the
-/// length of the budget has left but for a twentieth, which report and figures take; half of the budget at least. ∞
-/// without a budget.
+/// length of the budget has left but for a tenth, which report and figures take; what exact_part leaves of it at least.
+/// ∞ without a budget.
 double simulation_budget(const model::VerifySpec& asked, double elapsed);
 
 /// How many exits of one cell each hypothesis needs.
@@ -60,8 +112,9 @@ struct Plan {
     std::vector<PlannedCell> cells;               ///< clip × learning rate × well, in that order of nesting
     std::optional<WholeLinePlan> whole_line = {}; ///< where asked for
     double whole_line_seconds = 0;                ///< of its simulation, at the speed of the fastest cell
-    double oracle_seconds;                        ///< that the exact chain took here, that of the whole line included
-    unsigned threads;                             ///< that the speeds belong to
+    std::vector<std::string> notes = {};          ///< of the exact chain, what does not fit into the budget
+    double oracle_seconds; ///< that the exact chain took here: cells, ladders where there is a budget, the whole line
+    unsigned threads;      ///< that the speeds belong to
 
     double seconds() const; ///< of the simulation: of the cells that fit, and of the whole line
 };

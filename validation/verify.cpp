@@ -2,6 +2,7 @@
 
 #include "sim/campaign.hpp"
 #include "theory/parallel.hpp"
+#include "theory/work.hpp"
 #include "validation/cell_tests.hpp"
 #include "validation/exits.hpp"
 #include "validation/whole_line.hpp"
@@ -123,7 +124,10 @@ class Kept
 class Run
 {
   public:
-    Run(const model::Spec& spec, const Options& options) : spec_(spec), options_(options), setting_(spec) {}
+    Run(const model::Spec& spec, const Options& options)
+        : spec_(spec), options_(options), setting_(spec), exact_budget_(spec.verify, options.threads)
+    {
+    }
 
     Verification operator()()
     {
@@ -141,7 +145,7 @@ class Run
     }
 
   private:
-    Design design(Claim claim) const { return design_of(spec_.verify, claim, record_.cells.size()); }
+    Design design(Claim claim) const { return design_of(spec_.verify, claim, tests_); }
 
     void tell(const char* stage, double share, std::string detail = {}) const
     {
@@ -158,57 +162,57 @@ class Run
                 .stop = options_.stop};
     }
 
-    /// Whether a cell of this threshold, well and, where given, learning rate is asked for.
-    bool wanted(double clip, std::optional<double> eta, std::size_t well) const
-    {
-        return options_.only.empty() || std::any_of(options_.only.begin(), options_.only.end(), [&](const CellName& c) {
-                   return c.clip == clip && c.well == well && eta.value_or(c.learning_rate) == c.learning_rate;
-               });
-    }
-
     void list_cells()
     {
         auto cells = theory::limit_cells(spec_, setting_, record_.predictions);
-        std::erase_if(cells, [&](const auto& c) { return !wanted(c.clip, c.learning_rate, c.well); });
+        std::erase_if(cells, [&](const auto& c) {
+            const auto& only = options_.only;
+            return !only.empty() &&
+                   std::find(only.begin(), only.end(), CellName{c.clip, c.learning_rate, c.well}) == only.end();
+        });
         costs_ = theory::oracle_costs(setting_, cells);
         for (theory::ExactCell& cell : cells)
             record_.cells.push_back(
                 {.exact = std::move(cell), .needed = {}, .planned_exits = 0, .planned_steps = 0, .simulated = {}});
-        laws_.resize(record_.cells.size());
+        tests_ = record_.cells.size();
+        laws_.resize(tests_);
     }
 
-    /// Oracle and plan of every cell.
+    /// Oracle and plan of every cell; those that the budget does not reach are none of the record.
     void compute_exactly()
     {
+        std::vector<char> reached(record_.cells.size(), 1);
         theory::for_each_cell(costs_, options_.threads, watch("oracle"), [&](std::size_t k) {
+            const theory::Allowance allowed = exact_budget_.for_cell();
             Cell& cell = record_.cells[k];
             theory::ExactCell& exact = cell.exact;
             const model::Model model = setting_.at(exact.clip, exact.learning_rate);
-            exact.exit = theory::exit_moments(model, exact.well, oracle_error(spec_.verify.effect));
-            laws_[k].emplace(model, exact.well, exact.exit);
-
-            cell.needed = exits_needed(spec_.verify, record_.cells.size(), exact.exit, *laws_[k]);
+            try {
+                exact.exit = theory::exit_moments(model, exact.well, oracle_error(spec_.verify.effect));
+                laws_[k].emplace(model, exact.well, exact.exit);
+            } catch (const theory::TooDear&) {
+                reached[k] = 0;
+                return;
+            }
+            cell.needed = exits_needed(spec_.verify, tests_, exact.exit, *laws_[k]);
             cell.planned_exits = cell.needed.planned();
             cell.planned_steps = static_cast<double>(cell.planned_exits) * exact.exit.mean;
         });
+        std::vector<std::optional<theory::ExitLaw>> laws;
+        for (std::size_t k = 0; k < reached.size(); ++k)
+            if (reached[k]) laws.push_back(std::move(laws_[k]));
+        laws_ = std::move(laws);
+        record_.notes = drop_what_was_not_reached(record_.cells, reached);
     }
 
-    /// Oracle against limit. L4 is for whole specs, and may take half of the budget, in seconds of one core: a ladder
-    /// that will not be down by then is left to exact --ladder.
+    /// Oracle against limit. L4 is for whole specs.
     void climb()
     {
-        const double most = 0.5 * spec_.verify.budget.value_or(std::numeric_limits<double>::infinity());
-        LimitStudies found =
-            limit_studies(setting_, record_.predictions,
-                          {.etas = spec_.verify.ladder,
-                           .effect = spec_.verify.effect,
-                           .threads = options_.threads,
-                           .watch = watch("ladder"),
-                           .wanted = [this](double clip, std::size_t well) { return wanted(clip, {}, well); },
-                           .shares = options_.only.empty(),
-                           .most = most});
-        record_.notes = silences(found.shares);
+        LimitStudies found = limit_studies(spec_, setting_, record_.predictions, options_.only, options_.threads,
+                                           exact_budget_, watch("ladder"));
+        for (std::string& line : left_out(found)) record_.notes.push_back(std::move(line));
         limits_ = limits(found, record_.predictions, spec_.verify.effect);
+        std::erase_if(found.ladders, [](const Ladder& l) { return l.rungs.size() < 3; });
         record_.ladders = std::move(found.ladders);
         record_.shares = std::move(found.shares);
     }
@@ -340,8 +344,7 @@ class Run
             std::span(kept.exits()).first(std::max(kept.scale().replicas(), stopped ? 0 : cell.planned_exits));
         sim::check_distinct({used.begin(), used.end()}, spec_.potential.domain,
                             {exact.clip, exact.learning_rate, exact.well, stream.cell});
-        auto tests =
-            cell_tests({name, used, stream, exact.exit}, law, spec_.verify, record_.cells.size(), cell.planned_exits);
+        auto tests = cell_tests({name, used, stream, exact.exit}, law, spec_.verify, tests_, cell.planned_exits);
         const Hypothesis& scale = tests.front();
         Simulated seen{.exits = 0,
                        .censored = 0,
@@ -391,7 +394,9 @@ class Run
     const model::Spec& spec_;
     const Options& options_;
     theory::Setting setting_;
+    ExactBudget exact_budget_;
     Verification record_;
+    std::size_t tests_ = 0;                            ///< of each kind, one for every cell that is asked for
     std::vector<double> costs_;                        ///< of the exact chain, one per cell
     std::vector<std::optional<theory::ExitLaw>> laws_; ///< one per cell
     std::vector<Hypothesis> whole_line_;               ///< S5 to S7
