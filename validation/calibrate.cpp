@@ -178,6 +178,11 @@ void add_values(Calibration& result, const std::vector<Campaign>& null)
 
 Calibration calibrate(const model::Spec& spec, const CalibrationOptions& options)
 {
+    if (!(10 * spec.verify.false_alarm < 1))
+        throw BadInput(
+            fmt::format("calibrate counts false alarms at verify.false_alarm and at ten times that: it must be "
+                        "below 0.1, and is {:g}",
+                        spec.verify.false_alarm));
     const theory::Setting setting(spec);
     const theory::ExactCell cell = choose(spec, setting, options.threads, {.progress = {}, .stop = options.stop});
     const theory::ExitLaw law(setting.at(cell.clip, cell.learning_rate), cell.well, cell.exit);

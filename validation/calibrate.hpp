@@ -79,7 +79,8 @@ struct CalibrationOptions {
 };
 
 /// On the cell of the spec with the least mean exit time that has two likely places to go; if there is none, with the
-/// least mean. The family is that cell alone, so the whole false alarm is spent on it.
+/// least mean. The family is that cell alone, so the whole false alarm is spent on it. BadInput for a false alarm of
+/// 0.1 or more, ten times which is no probability; and where the least mean is beyond 10⁵ steps.
 Calibration calibrate(const model::Spec& spec, const CalibrationOptions& options = {});
 
 }

@@ -3,6 +3,7 @@
 #include "validation/irreducible.hpp"
 
 #include "model/spec.hpp"
+#include "theory/work.hpp"
 #include "validation/limit_studies.hpp"
 
 #include <algorithm>
@@ -106,7 +107,11 @@ TEST_CASE("L4 says nothing, in one line: of a reducible graph, of light tails, w
     const auto two = tilted("0.93");
     const theory::Setting other(two);
     const auto limit = theory::predict(two, other).front();
-    const IrreducibleLadder stopped = climb(other, limit, {}, 0.05, 0.1);
+    IrreducibleLadder stopped;
+    {
+        const theory::Allowance none({.late = [] { return true; }});
+        stopped = climb(other, limit, {}, 0.05);
+    }
     CHECK_THAT(stopped.silence, Contains("does not fit into the budget"));
     CHECK(stopped.rungs.empty());
     CHECK(limits(stopped, 0.05).empty());
