@@ -123,6 +123,22 @@ std::string limits_html(const validation::Verification& record)
            limits.html();
 }
 
+/// L4: what tends where, and the rungs that say so.
+std::string shares_html(const validation::Verification& record)
+{
+    const Table limits = shares_limits_table(record);
+    if (limits.empty()) return "";
+    std::string html = "<h2>The limit on the whole line</h2>\n<p>As the learning rate η falls, the share of time that "
+                       "the exact chain spends in a field, times (H(1/η)/η)^(l* - l^large), must tend to its limit, "
+                       "and its law at times of the scale 1/λ^large(η) to that of the limiting chain Y.</p>\n" +
+                       limits.html();
+    for (const auto& study : record.shares)
+        if (study.silence.empty())
+            html += fmt::format("<h3>{}</h3>\n", escaped(clip_words(study.clip))) +
+                    shares_table(study, record.hypotheses).html();
+    return html;
+}
+
 std::string whole_line_html(const validation::Verification& record)
 {
     const Table whole = whole_line_table(record);
@@ -207,7 +223,7 @@ std::string report_html(const Report& report)
     html += claims_html(report.verification.hypotheses, spec.verify.effect,
                         [&](const validation::Hypothesis& h) { return figure_of(report, h); });
     html += cells_html(report.verification) + whole_line_html(report.verification) + limits_html(report.verification) +
-            "<h2>Figures</h2>\n";
+            shares_html(report.verification) + "<h2>Figures</h2>\n";
     if (!report.without_pictures.empty()) html += paragraph("No figures: " + report.without_pictures);
     for (const Picture& picture : report.pictures) html += figure_html(picture);
     html += predictions_html(report) + how_to_read + origin_html(report);
@@ -235,6 +251,9 @@ std::string report_markdown(const Report& report)
     for (const std::string& note : record.notes) text += line("Not asked: " + note);
     if (const Table limits = limits_table(record); !limits.empty())
         text += "### The limit: exact / predicted mean exit time → 1\n\n" + limits.markdown() + "\n";
+    if (const Table limits = shares_limits_table(record); !limits.empty())
+        text += "### The limit on the whole line: share of time times (H(1/η)/η)^(l\\* - l^large) → its limit\n\n" +
+                limits.markdown() + "\n";
     for (const Picture& picture : report.pictures) text += fmt::format("![{0}]({0}.png)\n\n", picture.name);
     text += "### Where this comes from\n\n";
     for (const auto& [name, value] : facts(report)) text += fmt::format("* {}: {}\n", name, escaped_markdown(value));

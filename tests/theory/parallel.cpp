@@ -1,4 +1,5 @@
 #include "theory/parallel.hpp"
+#include "theory/work.hpp"
 
 #include "model/error.hpp"
 
@@ -127,4 +128,38 @@ TEST_CASE("Cells: with costs the dearest are begun first, equal ones in order, a
     std::vector<std::size_t> begun;
     for_each_cell(std::vector<double>{1, 3, 2, 3}, 1, {}, [&](std::size_t k) { begun.push_back(k); });
     CHECK(begun == std::vector<std::size_t>{1, 3, 2, 0});
+}
+
+TEST_CASE("Cells: asked to stop, a cell at work ends at its next step of the exact chain, not at its end")
+{
+    bool ended = false; // of one thread
+    CHECK_THROWS_AS(for_each_cell(1, 1, {.stop = [] { return true; }},
+                                  [&](std::size_t) {
+                                      for (int k = 0; k < 2000; ++k) {
+                                          nap(1); // 2 s in all; the watch is asked after 0.2 s
+                                          spend(1);
+                                      }
+                                      ended = true;
+                                  }),
+                    Interrupted);
+    CHECK(!ended);
+}
+
+TEST_CASE("Work: every allowance of a thread is told what is spent, and a late one ends it, until it is gone")
+{
+    double inner = 0, outer = 0;
+    bool late = false;
+    {
+        const Allowance all({.spent = [&](double work) { outer += work; }});
+        {
+            const Allowance part({.spent = [&](double work) { inner += work; }, .late = [&] { return late; }});
+            spend(1e9);
+            late = true;
+            CHECK_THROWS_AS(spend(1e9), TooDear);
+        }
+        CHECK_NOTHROW(spend(1e9));
+    }
+    CHECK_NOTHROW(spend(1e9));
+    CHECK(inner == 2); // 10⁹ multiplications are the unit
+    CHECK(outer == 2); // what the inner one ended did not reach it
 }

@@ -158,6 +158,7 @@ TEST_CASE("Calibration: each way in which tests may not be what they claim is a 
 
 TEST_CASE("Calibration: where no exit is short there is a way out in the message")
 {
+    CHECK_THROWS_WITH(calibrate(wang({"verify.false_alarm=0.1"}), {.campaigns = 1}), Catch::Contains("below 0.1"));
     CHECK_THROWS_WITH(calibrate(wang({"dynamics.clip=0.28", "dynamics.learning_rate=1e-5"}), {.campaigns = 1}),
                       Catch::Contains("add a larger learning rate"));
 }

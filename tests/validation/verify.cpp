@@ -261,3 +261,26 @@ TEST_CASE("verify: progress is told for every stage, in order, and its shares ri
     CHECK(rises);
     for (const auto& [stage, last] : share) CHECK(last == 1);
 }
+
+TEST_CASE("verify: what the budget does not reach of the exact chain is named, and its limit is inconclusive")
+{
+    // work is counted in operations: nothing here depends on the speed of the machine but the simulation
+    const auto spec = small({"verify.budget=0.5"}); // 0.3 s on one thread; the ladders take 1 s and more
+    const Verification run = verify(spec, {.threads = 1});
+    CHECK(run.verdict == Verdict::inconclusive);
+    CHECK(!run.notes.empty());
+    std::size_t cut = 0;
+    for (const Hypothesis& h : run.hypotheses)
+        cut +=
+            h.id.starts_with("exit-time.limit/") && h.reason.find("not reached within the budget") != std::string::npos;
+    CHECK(cut + run.ladders.size() == 2); // each ladder is judged, or said not to be
+    CHECK(cut > 0);
+
+    const Verification none = verify(small({"verify.budget=1e-3"}), {.threads = 1});
+    CHECK(none.cells.empty());
+    CHECK(std::count_if(none.notes.begin(), none.notes.end(), [](const std::string& note) {
+              return note.find("the exact chain does not fit into the budget") != std::string::npos;
+          }) == 2);
+    CHECK(none.verdict == Verdict::inconclusive);
+    CHECK(plan(small({"verify.budget=1e-3"}), {.threads = 1}).cells.empty());
+}
