@@ -131,7 +131,7 @@ constexpr std::array<Page, 16> pages = {{
      "w_i = F_i / q_i, F_i = Σ_j F_j q_ji/q_j the flow through the well when Y is stationary. For a widest well it is "
      "the stationary law of Y.",
      "Deterministic: π(Ω_i) of the exact chain on the whole line, on a ladder of falling η, extrapolated as in "
-     "exit-time.limit. Printed by exact --ladder; by verify where it takes less than half of the budget, and not in a "
+     "exit-time.limit. Printed by exact --ladder; by verify where its part of the budget allows it, and not in a "
      "gate. Nothing is claimed of a reducible graph or of light tails.",
      "No chance is involved. Refuted when the interval excludes the limit, confirmed when it lies within `effect` of "
      "it."},
