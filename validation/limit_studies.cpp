@@ -68,7 +68,8 @@ LimitStudies limit_studies(const theory::Setting& setting, const std::vector<the
                                              },
                                          .late =
                                              [&] {
-                                                 return all > options.work || (share && of_shares > options.work / 2) ||
+                                                 return all > options.work ||
+                                                        (share && of_shares > options.work_of_shares) ||
                                                         (options.late && options.late());
                                              }});
         if (k < found.ladders.size()) {

@@ -27,9 +27,10 @@ struct LimitOptions {
     theory::Watch watch = {};
     std::function<bool(double clip, std::size_t well)> wanted = {}; ///< which ladders; empty: all
     bool shares = true;                                             ///< L4, too
-    /// What all ladders may take together, in the work of theory/work.hpp, those of shares half of it; what lies beyond
+    /// What all ladders may take together, in the work of theory/work.hpp, and those of shares of it; what lies beyond
     /// is left out. A count, so that a slow or busy machine leaves out no more than a fast one.
     double work = std::numeric_limits<double>::infinity();
+    double work_of_shares = std::numeric_limits<double>::infinity();
     std::function<bool()> late = {}; ///< true: no more, even so. Asked by all threads
 };
 

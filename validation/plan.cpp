@@ -75,9 +75,10 @@ Design design_of(const model::VerifySpec& asked, Claim claim, std::size_t tests)
 double oracle_error(double effect) { return std::min(1e-4, effect / 50); }
 
 ExactBudget::ExactBudget(const model::VerifySpec& asked, unsigned threads)
-    : most_(exact_part * static_cast<double>(theory::threads_for(threads)) *
+    : part_(exact_part * static_cast<double>(theory::threads_for(threads)) *
             asked.budget.value_or(std::numeric_limits<double>::infinity())),
-      seconds_(asked.budget.value_or(std::numeric_limits<double>::infinity()))
+      most_(std::max(part_, exact_least)),
+      seconds_(std::max(asked.budget.value_or(std::numeric_limits<double>::infinity()), 4 * exact_least))
 {
 }
 
@@ -105,6 +106,7 @@ LimitStudies limit_studies(const model::Spec& spec, const theory::Setting& setti
                           .wanted = wanted,
                           .shares = only.empty(),
                           .work = budget.work_left(),
+                          .work_of_shares = budget.work_of_shares(),
                           .late = [&] { return budget.late(); }});
 }
 

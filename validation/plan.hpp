@@ -30,9 +30,12 @@ double oracle_error(double effect);
 
 /// Part of the budget that the exact chain may take: what is not reached is left out, and said to be.
 constexpr double exact_part = 0.6;
+/// But oracle and ladders may take as much whatever the budget is, in work: verdicts rest on them where it is short.
+constexpr double exact_least = 5;
 
 /// The limits of a run with a budget. Oracle and ladders may take exact_part of it on all threads, in the work that
-/// theory/work.hpp counts, and all of it in seconds, on a machine as slow as that.
+/// theory/work.hpp counts, or exact_least; and all of it in seconds, or four times exact_least, on a machine as slow as
+/// that. L4 may take half of its part, and nothing beyond.
 class ExactBudget
 {
   public:
@@ -42,10 +45,11 @@ class ExactBudget
     theory::Allowance for_cell();
     /// For the ladders, after the cells.
     double work_left() const { return most_ - spent_; }
+    double work_of_shares() const { return part_ / 2; }
     bool late() const;
 
   private:
-    double most_, seconds_;
+    double part_, most_, seconds_;
     std::atomic<double> spent_ = 0;
     std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
 };

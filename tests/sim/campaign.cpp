@@ -260,7 +260,8 @@ TEST_CASE("Campaign: a store made when the law of its noise had no table, steppe
     CHECK(bytes(file) == before);
 }
 
-TEST_CASE("Duplicates: a place where the clip leads from the clamp, again and again, is no copy; copies beside it are")
+TEST_CASE(
+    "Duplicates: a place where the clip leads from the clamp, again and again, is no copy, and copies beside it are")
 {
     constexpr double mean = 25, place = 0.6; // 1.6 - 2 * 0.5
     std::vector<sim::Exit> exits;

@@ -88,11 +88,11 @@ TEST_CASE("Profile: only the cells and the ladders asked for are run")
     CHECK(plan(spec, {.threads = 2, .only = {name}}).cells.size() == 1);
 }
 
-TEST_CASE("Budget: the exact chain's time counts, half of it is the simulation's at least, none is none")
+TEST_CASE("Budget: the exact chain's time counts, a part of it is the simulation's at least, none is none")
 {
     model::VerifySpec asked;
     CHECK(simulation_budget(asked, 100) == std::numeric_limits<double>::infinity());
     asked.budget = 60;
-    CHECK(simulation_budget(asked, 17) == 40); // 57 - 17: a twentieth is for the report
-    CHECK(simulation_budget(asked, 50) == 30);
+    CHECK(simulation_budget(asked, 17) == 37);         // 54 - 17: a tenth is for the report
+    CHECK(simulation_budget(asked, 50) == Approx(18)); // what the exact chain may not take
 }
