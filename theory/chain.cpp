@@ -266,7 +266,6 @@ Chain::Chain(const Model& model, const Region& region, Mesh mesh)
         for (const double t : rule_.node) node_.push_back(0.5 * (lo + hi) + 0.5 * (hi - lo) * t);
     make_group(0, mesh_.panels());
     place_rows(node_);
-    leaves_ = move(Eigen::VectorXd::Ones(size()));
 }
 
 /// All but the rows, which are many times the rest, is copied.
@@ -295,6 +294,7 @@ void Chain::place_rows(std::vector<double> points)
         place_row(i);
         spend(an_entry * static_cast<double>(near_.value.size() + far_.value.size() - entries));
     }
+    leaves_ = move(Eigen::VectorXd::Ones(static_cast<Eigen::Index>(mesh_.size())));
 }
 
 double Chain::multiplications() const

@@ -47,7 +47,7 @@ std::vector<double> hidden_errors(const Mesh& mesh, const Chain& between, const 
         lagrange_basis(rule, between_nodes[static_cast<std::size_t>(k)],
                        {basis.col(k).data(), static_cast<std::size_t>(n)});
     const Eigen::VectorXd image = between.move(u) + c;
-    const Eigen::VectorXd weight = between.move(Eigen::VectorXd::Ones(u.size())) + between.exit(); // 1 but for rounding
+    const Eigen::VectorXd weight = between.leaves() + between.exit(); // 1 but for rounding
     std::vector<double> error(mesh.panels(), 0.0);
     for (std::size_t p = 0; p < error.size(); ++p) {
         const auto first = static_cast<Eigen::Index>(p);

@@ -17,7 +17,6 @@ namespace exeunt::validation
 namespace
 {
 
-constexpr const char* shares_do_not_fit = "the ladder of shares of time does not fit into the budget";
 constexpr double rtol = 1e-3; // of a share: extrapolation makes it some ten times larger
 
 std::string silence_of(const theory::Prediction& prediction)
@@ -98,7 +97,7 @@ IrreducibleLadder climb(const theory::Setting& setting, const theory::Prediction
             ladder.rungs.push_back(
                 theory::irreducible_rung(setting, prediction, eta, ladder.start, ladder.times, rtol));
         } catch (const theory::TooDear&) {
-            ladder.silence = shares_do_not_fit;
+            ladder.silence = "the ladder of shares of time does not fit into the budget";
             ladder.rungs.clear();
             return ladder;
         } catch (const NotConverged& problem) {
