@@ -116,8 +116,8 @@ class Chain
     /// The near field without its diagonal, in blocks of a panel: all that varies within a panel of T(x_i).
     const BlockRows& near() const { return near_; }
     std::size_t panel_of(double y) const;
-    /// The rows of other points of the states, in place of those of the nodes: move, leaves, exit, exit_to and lumped have
-    /// an entry for each of them, and the rest means nothing.
+    /// The rows of other points of the states, in place of those of the nodes: move, leaves, exit, exit_to and lumped
+    /// have an entry for each of them, and the rest means nothing.
     Chain rows_at(std::vector<double> points) const;
 
   private:
