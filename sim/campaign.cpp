@@ -73,11 +73,15 @@ class Run
         }
     }
 
-    void operator()()
+    std::size_t cells() const { return tallies_.size(); }
+
+    /// `handed_out`: one for each cell.
+    void operator()(const Counters& handed_out)
     {
         for (Tally& t : tallies_) share_stored(t);
         const auto work = [&] {
-            for (current_ = 0; current_ < tallies_.size(); ++current_) simulate(tallies_[current_]);
+            for (current_ = 0; current_ < tallies_.size(); ++current_)
+                simulate(tallies_[current_], handed_out[current_]);
         };
         const auto wait = [&] {
             current_ = 0;
@@ -113,15 +117,14 @@ class Run
         t.steps.resize(static_cast<std::size_t>(ranks_.count()));
     }
 
-    /// Replicas go round the ranks, in stripes.
-    bool mine(std::uint64_t replica) const
+    /// Replicas are dealt in stripes.
+    bool ours(std::uint64_t replica) const
     {
         constexpr std::uint64_t stripe = 32;
-        const auto count = static_cast<std::uint64_t>(ranks_.count());
-        return count == 1 || replica / stripe % count == static_cast<std::uint64_t>(ranks_.rank());
+        return ranks_.dealt_here(replica / stripe);
     }
 
-    void simulate(Tally& t)
+    void simulate(Tally& t, Counters::Counter& handed_out)
     {
         if (t.at_first == plan_.replicas) return;
         began_ = Clock::now();
@@ -129,9 +132,10 @@ class Run
         const ExitPlan plan{.replicas = plan_.replicas,
                             .step_limit = plan_.step_limit,
                             .threads = plan_.threads ? plan_.threads : ranks_.cores(),
+                            .handed_out = &handed_out,
                             .skip =
                                 [&](std::uint64_t replica) {
-                                    return (replica < t.stored.size() && t.stored[replica]) || !mine(replica);
+                                    return (replica < t.stored.size() && t.stored[replica]) || !ours(replica);
                                 },
                             .progress =
                                 [&](std::uint64_t, std::uint64_t steps) {
@@ -256,7 +260,8 @@ void run_campaign(const model::Spec& spec, Store* store, Ranks& ranks, const Cam
         run.emplace(spec, store, ranks, plan);
         if (ranks.first()) run->read_store();
     });
-    ranks.agree([&] { (*run)(); });
+    const Counters handed_out(ranks, run->cells());
+    ranks.agree([&] { (*run)(handed_out); });
 }
 
 std::vector<Exit> stored_exits(const Store& store, const Cell& cell, std::uint64_t count)

@@ -27,7 +27,7 @@ Crew::Crew(const model::Model& of_model, std::size_t start, std::vector<Stop> to
            const ExitPlan& of_plan, Path wanted, std::vector<double> cuts)
     : model(of_model), well(start), key(make_key(stream.seed, stream.cell)), plan(of_plan),
       path(in_double(of_model, wanted) ? Path::reference : wanted), stops(std::move(to)),
-      noise_scale(sim::noise_scale(of_model))
+      noise_scale(sim::noise_scale(of_model)), handed_out(plan.handed_out ? *plan.handed_out : own_handed_out)
 {
     job = {.start = model.landscape.minima()[well],
            .stops = stops.data(),
@@ -102,8 +102,9 @@ bool Worker::next(std::uint64_t& replica)
         const std::uint64_t i = c.handed_out.fetch_add(1, std::memory_order_relaxed);
         if (i >= c.plan.replicas) return false;
         replica = c.plan.first_replica + i;
-        if (!c.plan.skip || !c.plan.skip(replica)) return true;
-        c.skipped.fetch_add(1, std::memory_order_relaxed);
+        if (c.plan.skip && c.plan.skip(replica)) continue;
+        c.taken.fetch_add(1, std::memory_order_relaxed);
+        return true;
     }
     return false;
 }
@@ -212,7 +213,7 @@ void run_crew(Crew& c, const std::function<std::unique_ptr<Worker>()>& hire, con
         }
     }
     if (c.failure) std::rethrow_exception(c.failure);
-    if (stopped && c.done + c.skipped < c.plan.replicas) throw Interrupted{};
+    if (stopped && (c.handed_out < c.plan.replicas || c.done < c.taken)) throw Interrupted{};
     if (c.plan.progress) c.plan.progress(c.done, static_cast<std::uint64_t>(steps));
 }
 

@@ -38,8 +38,9 @@ struct Crew {
     std::vector<Panel> panels;
     Job job = {}; ///< histogram aside, that of every thread
 
-    std::atomic<std::uint64_t> handed_out = 0;
-    std::atomic<std::uint64_t> skipped = 0;
+    std::atomic<std::uint64_t> own_handed_out = 0;
+    std::atomic<std::uint64_t>& handed_out; ///< the plan's, or our own
+    std::atomic<std::uint64_t> taken = 0;   ///< of those handed out: by us, and not skipped
     std::atomic<std::uint64_t> done = 0;
     std::atomic<std::uint64_t> steps = 0;
     std::atomic<bool> cancelled = false;

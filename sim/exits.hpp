@@ -8,6 +8,7 @@
 #include "model/error.hpp"
 #include "model/model.hpp"
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <span>
@@ -45,6 +46,8 @@ struct ExitPlan {
     std::uint64_t first_replica = 0;       ///< index of the first of them
     std::uint64_t step_limit = UINT64_MAX; ///< a replica is censored after this many steps
     unsigned threads = 0;                  ///< 0: all cores
+    /// How many replicas were handed out, when other runs of the same plan share them with this one; else null.
+    std::atomic<std::uint64_t>* handed_out = nullptr;
     /// Replicas of which it is true are left out. Asked by all threads at once.
     std::function<bool(std::uint64_t replica)> skip = {};
     /// Exits and steps so far, some 50 times a second and once at the end. Called from the calling thread.

@@ -73,13 +73,13 @@ class Run
 
     void read_store() { ranges_ = missing(*store_, cells_, plan_); }
 
-    void operator()()
+    void operator()(Counters::Counter& handed_out)
     {
         share_ranges();
         const auto work = [&] {
-            for (std::size_t k = 0; k < ranges_.size(); ++k) {
+            for (std::uint64_t k = handed_out++; k < ranges_.size(); k = handed_out++) {
                 if (team_.stopping()) throw Interrupted{};
-                if (k % count() == static_cast<std::size_t>(ranks_.rank())) simulate(ranges_[k]);
+                if (ranks_.dealt_here(k)) simulate(ranges_[k]);
             }
         };
         team_(
@@ -87,11 +87,9 @@ class Run
     }
 
   private:
-    std::size_t count() const { return static_cast<std::size_t>(ranks_.count()); }
-
     void share_ranges()
     {
-        if (count() == 1) return;
+        if (ranks_.count() == 1) return;
         std::string bytes(ranges_.size() * sizeof(Range), '\0');
         if (!ranges_.empty()) std::memcpy(bytes.data(), ranges_.data(), bytes.size());
         bytes = ranks_.from_first(bytes);
@@ -177,7 +175,8 @@ void run_paths(const model::Spec& spec, Store* store, Ranks& ranks, const PathPl
         run.emplace(spec, store, ranks, plan);
         if (ranks.first()) run->read_store();
     });
-    ranks.agree([&] { (*run)(); });
+    const Counters handed_out(ranks, 1);
+    ranks.agree([&] { (*run)(handed_out[0]); });
 }
 
 Observation stored_paths(const Store& store, const Cell& cell, std::uint64_t steps, std::uint64_t count)

@@ -3,10 +3,13 @@
 #include "model/error.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <exception>
+#include <new>
 #include <thread>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 #ifdef EXEUNT_MPI
@@ -54,6 +57,21 @@ Failure failure_of(const std::function<void()>& work)
     return {};
 }
 
+/// The ranks that share memory with this one; to be freed.
+MPI_Comm this_machine()
+{
+    MPI_Comm machine;
+    MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &machine);
+    return machine;
+}
+
+/// Unlike MPI_Wait it sleeps meanwhile: a rank that waits leaves its core to the others.
+void await(MPI_Request request)
+{
+    for (int done = 0; MPI_Test(&request, &done, MPI_STATUS_IGNORE) == MPI_SUCCESS && !done;)
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+}
+
 [[noreturn]] void rethrow(const Failure& failure)
 {
     switch (failure.outcome) {
@@ -73,6 +91,11 @@ Failure failure_of(const std::function<void()>& work)
 
 #ifdef EXEUNT_MPI
 
+struct Ranks::Sent {
+    std::string bytes;
+    MPI_Request request = MPI_REQUEST_NULL;
+};
+
 Ranks::Ranks() : cores_(visible_cores())
 {
     if (launched() == 0) return;
@@ -82,17 +105,20 @@ Ranks::Ranks() : cores_(visible_cores())
     mpi_ = true;
     MPI_Comm_rank(MPI_COMM_WORLD, &rank_);
     MPI_Comm_size(MPI_COMM_WORLD, &count_);
-    if (cores_ < static_cast<unsigned>(::sysconf(_SC_NPROCESSORS_ONLN))) return; // mpirun gave each rank its own
-    MPI_Comm machine;
-    MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, rank_, MPI_INFO_NULL, &machine);
-    int here = 1;
+    MPI_Comm machine = this_machine();
+    int here = 1, lowest = rank_;
     MPI_Comm_size(machine, &here);
+    MPI_Bcast(&lowest, 1, MPI_INT, 0, machine);
     MPI_Comm_free(&machine);
-    cores_ = std::max(1U, cores_ / static_cast<unsigned>(here));
+    machine_of_.resize(static_cast<std::size_t>(count_));
+    MPI_Allgather(&lowest, 1, MPI_INT, machine_of_.data(), 1, MPI_INT, MPI_COMM_WORLD);
+    if (cores_ == static_cast<unsigned>(::sysconf(_SC_NPROCESSORS_ONLN))) // else mpirun gave each rank its own
+        cores_ = std::max(1U, cores_ / static_cast<unsigned>(here));
 }
 
 Ranks::~Ranks()
 {
+    for (const Sent& sent : sent_) await(sent.request);
     if (mpi_) MPI_Finalize();
 }
 
@@ -106,9 +132,18 @@ std::string Ranks::from_first(const std::string& bytes)
     return out;
 }
 
-void Ranks::send(int to, const std::string& bytes)
+// Not MPI_Send: that returns when the other rank looks for a long message, and spins until then.
+void Ranks::send(int to, std::string bytes)
 {
-    MPI_Send(bytes.data(), static_cast<int>(bytes.size()), MPI_BYTE, to, 0, MPI_COMM_WORLD);
+    constexpr std::size_t most_under_way = 16;
+    sent_.remove_if([](Sent& sent) {
+        int done = 0;
+        MPI_Test(&sent.request, &done, MPI_STATUS_IGNORE);
+        return done != 0;
+    });
+    for (; sent_.size() >= most_under_way; sent_.pop_front()) await(sent_.front().request);
+    auto& [kept, request] = sent_.emplace_back(std::move(bytes));
+    MPI_Isend(kept.data(), static_cast<int>(kept.size()), MPI_BYTE, to, 0, MPI_COMM_WORLD, &request);
 }
 
 std::optional<Ranks::Message> Ranks::receive()
@@ -131,7 +166,9 @@ void Ranks::agree(const std::function<void()>& work)
     Failure failure = failure_of(work);
     const char mine = static_cast<char>(failure.outcome);
     std::vector<char> all(static_cast<std::size_t>(count_));
-    MPI_Allgather(&mine, 1, MPI_CHAR, all.data(), 1, MPI_CHAR, MPI_COMM_WORLD);
+    MPI_Request gathered;
+    MPI_Iallgather(&mine, 1, MPI_CHAR, all.data(), 1, MPI_CHAR, MPI_COMM_WORLD, &gathered);
+    await(gathered);
     const auto good = [](char c) { return c == static_cast<char>(Outcome::good); };
     const auto quiet = [&](char c) { return good(c) || c == static_cast<char>(Outcome::interrupted); };
     auto worst = std::find_if_not(all.begin(), all.end(), quiet);
@@ -147,7 +184,41 @@ void Ranks::agree(const std::function<void()>& work)
     rethrow(failure);
 }
 
+struct Counters::Shared {
+    MPI_Comm machine = this_machine();
+    MPI_Win window = MPI_WIN_NULL;
+
+    ~Shared()
+    {
+        MPI_Win_unlock_all(window);
+        MPI_Win_free(&window);
+        MPI_Comm_free(&machine);
+    }
+};
+
+Counters::Counters(const Ranks& ranks, std::size_t count)
+    : own_(ranks.count() == 1 ? count : 0), first_(own_.data()),
+      shared_(ranks.count() == 1 ? nullptr : std::make_unique<Shared>())
+{
+    if (!shared_) return;
+    auto& [machine, window] = *shared_;
+    int rank = 0, unit = sizeof(Counter);
+    MPI_Comm_rank(machine, &rank);
+    auto bytes = static_cast<MPI_Aint>(rank == 0 ? count * sizeof(Counter) : 0); // all of them in the memory of one
+    MPI_Win_allocate_shared(bytes, unit, MPI_INFO_NULL, machine, &first_, &window);
+    MPI_Win_shared_query(window, 0, &bytes, &unit, &first_);
+    MPI_Win_lock_all(MPI_MODE_NOCHECK, window);
+    if (rank == 0)
+        for (std::size_t k = 0; k < count; ++k) new (first_ + k) Counter(0);
+    MPI_Win_sync(window);
+    MPI_Barrier(machine);
+    MPI_Win_sync(window);
+}
+
 #else
+
+struct Ranks::Sent {
+};
 
 Ranks::Ranks() : cores_(visible_cores())
 {
@@ -159,10 +230,22 @@ Ranks::Ranks() : cores_(visible_cores())
 Ranks::~Ranks() = default;
 
 std::string Ranks::from_first(const std::string& bytes) { return bytes; }
-void Ranks::send(int, const std::string&) {}
+void Ranks::send(int, std::string) {}
 std::optional<Ranks::Message> Ranks::receive() { return {}; }
 void Ranks::agree(const std::function<void()>& work) { work(); }
 
+struct Counters::Shared {
+};
+Counters::Counters(const Ranks&, std::size_t count) : own_(count), first_(own_.data()) {}
+
 #endif
+
+Counters::~Counters() = default;
+
+bool Ranks::dealt_here(std::uint64_t item) const
+{
+    const std::uint64_t to = item % machine_of_.size();
+    return machine_of_[to] == machine_of_[static_cast<std::size_t>(rank_)];
+}
 
 }

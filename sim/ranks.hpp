@@ -1,9 +1,15 @@
 // sim/ranks.hpp: the processes of one run: those that mpirun started, or this one alone.
 #pragma once
 
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <list>
+#include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace exeunt::sim
 {
@@ -25,6 +31,10 @@ class Ranks
     /// The cores for this process: those it may run on, shared with the ranks that may run on the same.
     unsigned cores() const { return cores_; }
 
+    /// Work is dealt round the ranks, item k to rank k mod count(): whether that one is on this machine. The ranks of a
+    /// machine take what was dealt to them from one heap, by Counters, so that none ends long before another.
+    bool dealt_here(std::uint64_t item) const;
+
     /// The bytes that rank 0 calls with; the others wait for them. At most 2 GiB.
     std::string from_first(const std::string& bytes);
 
@@ -32,7 +42,8 @@ class Ranks
         int from;
         std::string bytes;
     };
-    void send(int to, const std::string& bytes);
+    /// Does not wait for the other rank, unless many messages to others are still under way; then it sleeps.
+    void send(int to, std::string bytes);
     std::optional<Message> receive(); ///< the next that has arrived, if any
 
     /// Every rank does its work; when it failed on one, every rank throws that failure. Of several, Interrupted counts
@@ -44,6 +55,31 @@ class Ranks
     int count_ = 1;
     unsigned cores_ = 1;
     bool mpi_ = false;
+    struct Sent;
+    std::list<Sent> sent_;              ///< under way
+    std::vector<int> machine_of_ = {0}; ///< of every rank: the lowest rank on its machine
+};
+
+/// Numbers that the ranks of one machine count up together, from 0; any thread may. All ranks make and destroy them at
+/// the same time.
+class Counters
+{
+  public:
+    using Counter = std::atomic<std::uint64_t>;
+    static_assert(Counter::is_always_lock_free, "else it would not count for other processes");
+
+    Counters(const Ranks& ranks, std::size_t count);
+    ~Counters();
+    Counters(const Counters&) = delete;
+    Counters& operator=(const Counters&) = delete;
+
+    Counter& operator[](std::size_t k) const { return first_[k]; }
+
+  private:
+    std::vector<Counter> own_; ///< of a rank that is alone
+    Counter* first_;
+    struct Shared;
+    std::unique_ptr<Shared> shared_; ///< with other ranks; null otherwise
 };
 
 }

@@ -7,6 +7,7 @@
 #include <exception>
 #include <functional>
 #include <string>
+#include <utility>
 
 namespace exeunt::sim
 {
@@ -29,7 +30,7 @@ class Team
                     const std::function<void()>& end, const std::function<void()>& lost);
 
     /// To rank 0, which takes it.
-    void report(const std::string& bytes) { ranks_.send(0, bytes); }
+    void report(std::string bytes) { ranks_.send(0, std::move(bytes)); }
     /// Rank 0 takes what has arrived, the others learn whether to stop.
     void listen();
     /// Whether this rank is to stop: the user said so, or another rank failed.
