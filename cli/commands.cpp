@@ -229,7 +229,7 @@ Status simulate_exits(const Request& request, sim::Ranks& ranks)
     const auto& [spec, landscape, cells, folder, store] = begun;
     {
         Progress progress(request.quiet || !ranks.first());
-        plan.progress = [&](const auto& at) { show(progress, at, cells, plan.replicas); };
+        plan.progress = [&](const auto& at) { show(progress, at, begun.cells, plan.replicas); };
         sim::run_campaign(spec, begun.kept(), ranks, plan);
     }
     if (!ranks.first()) return Status::done;
@@ -265,7 +265,7 @@ Status simulate_paths(const Request& request, sim::Ranks& ranks)
     const auto& [spec, landscape, cells, folder, store] = begun;
     {
         Progress progress(request.quiet || !ranks.first());
-        plan.progress = [&](const auto& at) { show(progress, at, cells, plan.replicas, "paths"); };
+        plan.progress = [&](const auto& at) { show(progress, at, begun.cells, plan.replicas, "paths"); };
         sim::run_paths(spec, begun.kept(), ranks, plan);
     }
     if (!ranks.first()) return Status::done;

@@ -190,7 +190,7 @@ std::string plot(const ConvergenceFigure& figure, std::size_t panel, double clip
     }
     for (const auto& [word, look] :
          {std::pair{"inconclusive", "pt 6 ps 1.25*dot lw 1"}, {"refuted", "pt 2 ps 1.0*dot lw 2"}})
-        if (any([&](const RatioSeries& s) { return s.verdict == word; }))
+        if (any([verdict = word](const RatioSeries& s) { return s.verdict == verdict; }))
             layers.push_back(fmt::format("{} using (judged({}, '{}')):(within(column(8))) with points {} lc rgb '{}'",
                                          file, panel, word, look, colour::ink));
     layers.push_back(

@@ -142,7 +142,7 @@ void Ranks::send(int to, std::string bytes)
         return done != 0;
     });
     for (; sent_.size() >= most_under_way; sent_.pop_front()) await(sent_.front().request);
-    auto& [kept, request] = sent_.emplace_back(std::move(bytes));
+    auto& [kept, request] = sent_.emplace_back(Sent{.bytes = std::move(bytes)});
     MPI_Isend(kept.data(), static_cast<int>(kept.size()), MPI_BYTE, to, 0, MPI_COMM_WORLD, &request);
 }
 

@@ -187,7 +187,7 @@ void split_where_stretched(const Model& model, const Region& region, double step
         const int parts = stretch > 1.5 && returns
                               ? static_cast<int>(std::clamp(std::ceil(width * stretch / (8 * step)), 1.0, 64.0))
                               : 1;
-        const auto cut = [&](int k) { return k == parts ? hi : lo + width * k / parts; };
+        const auto cut = [&, lo = lo, hi = hi](int k) { return k == parts ? hi : lo + width * k / parts; };
         for (int k = 0; k < parts; ++k) finer.push_back({cut(k), cut(k + 1)});
     }
     panels = std::move(finer);

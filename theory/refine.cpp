@@ -131,7 +131,7 @@ std::vector<Interval> split(const Mesh& mesh, const std::vector<double>& error, 
         const bool seen = hidden.empty() || hidden[p] == 0;
         const double halvings = std::ceil(std::log2(error[p] / most) / (seen ? order : hidden_order));
         const int parts = error[p] > most ? 1 << static_cast<int>(std::clamp(halvings, 1.0, seen ? 2.0 : 3.0)) : 1;
-        const auto cut = [&](int k) { return k == parts ? hi : lo + (hi - lo) * k / parts; };
+        const auto cut = [&, lo = lo, hi = hi](int k) { return k == parts ? hi : lo + (hi - lo) * k / parts; };
         for (int k = 0; k < parts; ++k) finer.push_back({cut(k), cut(k + 1)});
     }
     return finer;

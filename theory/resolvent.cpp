@@ -42,6 +42,7 @@ template<class F> struct Map {
     Index rows() const { return size; }
     VectorXd operator*(const VectorXd& z) const { return times(z); }
 };
+template<class F> Map(F, Index) -> Map<F>;
 
 /// x with apply(x) = g, by GMRES on D⁻¹ M⁻¹ apply(D ·), M⁻¹ the approximate inverse. D = size(x), for the sake of the
 /// small entries: with a guess, x is solved for once, with the guess's D, and begins with the guess where that is
