@@ -10,7 +10,6 @@
 using namespace exeunt;
 using namespace exeunt::cli;
 using namespace exeunt::cli::tests;
-using Json = nlohmann::ordered_json;
 
 namespace
 {

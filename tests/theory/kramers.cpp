@@ -299,7 +299,7 @@ TEST_CASE("Kramers with σ(x): the chain tends to the formula with the second in
             CHECK(asymptotic < 2 * std::sqrt(eta));
         }
         // ∫_1^0 f'² σ'/(s² σ³) by GSL is what the diffusion lacks, for every η
-        const auto density = [&](double x) {
+        const auto density = [&, scale = scale](double x) {
             const auto j = sigma.jet(x);
             const double g = x * x * x - x;
             return g * g * j.first / (scale * scale * j.value * j.value * j.value);

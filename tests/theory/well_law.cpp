@@ -118,7 +118,7 @@ TEST_CASE(
         CHECK(largest_gap(law.at(t), share) <= 1e-10);
         CHECK(largest_gap(law.occupation(t), share) <= 1e-4); // it began elsewhere
     }
-    for (const std::uint64_t t : {0, 17, 1000, 1'000'000}) {
+    for (const std::uint64_t t : {0U, 17U, 1000U, 1'000'000U}) {
         const auto p = law.at(t), o = law.occupation(t + 1);
         CHECK(std::abs(std::accumulate(p.begin(), p.end(), -1.0)) <= 1e-11);
         CHECK(std::abs(std::accumulate(o.begin(), o.end(), -1.0)) <= 1e-11);

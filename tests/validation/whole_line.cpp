@@ -166,18 +166,18 @@ TEST_CASE("S7: the share of replicas in the sharp fields at the last time is ref
         seen.trails.push_back({.time_in = {90, 10}, .well_at = {k / 10 % 2, there}, .states = {}});
     }
     model::VerifySpec asked;
-    const auto sharp = [&] { return judge(paths, seen, asked, 1)[2]; };
-    const Hypothesis right = sharp();
+    const auto sharp_share = [&] { return judge(paths, seen, asked, 1)[2]; };
+    const Hypothesis right = sharp_share();
     CHECK(right.id == "sharp-at-time/clip=0.5/eta=0.01/well=2");
     CHECK(right.verdict == Verdict::confirmed);
     CHECK(right.estimate == 0.1);
     CHECK(right.alpha == level(asked.false_alarm, Claim::share_at_time, 1));
     CHECK(right.p_value == 1);
     paths.at_end = 0.12;
-    CHECK(sharp().verdict == Verdict::refuted);
+    CHECK(sharp_share().verdict == Verdict::refuted);
     paths.error = 0.015; // the oracle may be wrong by as much
-    CHECK(sharp().verdict == Verdict::confirmed);
+    CHECK(sharp_share().verdict == Verdict::confirmed);
     paths.error = 0, paths.at_end = 0.1;
     seen.trails.resize(100);
-    CHECK(sharp().verdict == Verdict::inconclusive);
+    CHECK(sharp_share().verdict == Verdict::inconclusive);
 }
