@@ -5,6 +5,7 @@
 #include "sim/reference.hpp"
 #include "sim/setup.hpp"
 #include "sim/words.hpp"
+#include "tests/sim/by_hand.hpp"
 #include "tests/sim/cells.hpp"
 
 #include <algorithm>
@@ -231,29 +232,13 @@ namespace
 {
 
 /// Hands out replicas and counts.
-struct Counting final : sim::Host {
-    Counting(const model::Model& of_model, const sim::Key& key, std::uint64_t replicas)
-        : m(of_model), draw(key), left(replicas)
-    {
-    }
+struct Counting final : ByHand {
+    using ByHand::ByHand;
     bool next(std::uint64_t& replica) override { return left > 0 && (replica = --left, true); }
     void exit(std::uint64_t, std::uint64_t step, double) override { steps += step; }
-    void censor(std::uint64_t, std::uint64_t, double) override {}
     bool tick(std::uint64_t) override { return ++ticks > 0; }
-    double drift(double x) override { return -m.eta * m.landscape.potential().gradient(x); }
-    double sigma(double x) override { return m.diffusion.value(x); }
-    double noise(std::uint64_t replica, std::uint64_t step) override
-    {
-        return sim::noise_scale(m) * sim::noise_of(m.noise, draw(replica, step));
-    }
-    [[noreturn]] void diverged(std::uint64_t, std::uint64_t) override { std::abort(); }
-    void stay(std::uint64_t, double, std::uint64_t) override {}
-    std::uint64_t look(std::uint64_t, std::uint64_t, double) override { return UINT64_MAX; }
-    void at_edge(std::uint64_t, const double*, int) override {}
 
-    const model::Model& m;
-    sim::Draws draw;
-    std::uint64_t left, steps = 0, ticks = 0;
+    std::uint64_t left = 20'000, steps = 0, ticks = 0;
 };
 
 }
@@ -261,32 +246,17 @@ struct Counting final : sim::Host {
 TEST_CASE("Lanes: 95 % of them are busy from the first of 20,000 exits at exponential times to the last")
 {
     const model::Model m = wang2022(0.05, 0.5);
-    const auto stops = sim::stops_of_exit(m.landscape, 1);
-    const auto panels = sim::fit_panels(m, 1);
-    const sim::Key key = sim::make_key(5, 1);
-    const sim::Setup setup{.key = key,
-                           .noise = *sim::fit_noise(m.noise, sim::noise_scale(m)),
-                           .sigma_varies = false,
-                           .panels = panels.data(),
-                           .panel_count = static_cast<int>(panels.size()),
-                           .lo = m.landscape.domain().lo,
-                           .hi = m.landscape.domain().hi,
-                           .b = m.b,
-                           .job = {.start = m.landscape.minima()[1],
-                                   .stops = stops.data(),
-                                   .stop_count = static_cast<int>(stops.size()),
-                                   .step_limit = UINT64_MAX / 2}};
-    Counting host(m, key, 20'000);
+    Counting host(m, 1, sim::make_key(5, 1));
     const auto paths = sim::available_paths();
 #if defined(__x86_64__)
     const auto has = [&](Path path) { return std::find(paths.begin(), paths.end(), path) != paths.end(); };
     if (has(Path::avx512))
-        sim::run_avx512(setup, host);
+        sim::run_avx512(host.setup, host);
     else if (has(Path::avx2))
-        sim::run_avx2(setup, host);
+        sim::run_avx2(host.setup, host);
     else
 #endif
-        sim::run_baseline(setup, host);
+        sim::run_baseline(host.setup, host);
     // the last ones end alone: (H_128 - 1) 128 / 20,000 = 2.8 %; half a pass an exit and the last tick are below 1 %
     const double busy =
         static_cast<double>(host.steps) / static_cast<double>(4 * sim::lanes * sim::passes_per_tick * host.ticks);
