@@ -42,7 +42,7 @@ using F = float __attribute__((vector_size(4 * W), may_alias));
 using U = std::uint32_t __attribute__((vector_size(4 * W), may_alias));
 using I = std::int32_t __attribute__((vector_size(4 * W)));
 
-EXEUNT_INLINE F all(float x) { return x - F{}; } // which is x, and costs nothing
+EXEUNT_INLINE F all(float x) { return F{} + x; }
 EXEUNT_INLINE U all(std::uint32_t x) { return U{} + x; }
 EXEUNT_INLINE F load(const float* p) { return *reinterpret_cast<const F*>(p); }
 EXEUNT_INLINE U load(const std::uint32_t* p) { return *reinterpret_cast<const U*>(p); }
@@ -77,8 +77,10 @@ EXEUNT_INLINE F lookup32(const float* table, U i)
 {
     return _mm256_blendv_ps(lookup(table, i), lookup(table + 16, i), F(i << 27));
 }
-// by the comparison that callers make themselves
-EXEUNT_INLINE unsigned beyond(F a, F b) { return 0xffU ^ static_cast<unsigned>(_mm256_movemask_ps(F(a <= b))); }
+EXEUNT_INLINE unsigned beyond(F a, F b)
+{
+    return static_cast<unsigned>(_mm256_movemask_ps(_mm256_cmp_ps(a, b, _CMP_NLE_UQ)));
+}
 #else
 EXEUNT_INLINE F min(F a, F b) { return a < b ? a : b; }
 EXEUNT_INLINE F max(F a, F b) { return a > b ? a : b; }
