@@ -57,10 +57,9 @@ void cover(std::vector<double>& error, const std::vector<double>& other)
 
 /// Solves on a mesh that is taken to be good for `resolved`; h and y begin with what is given. The mean's error is the
 /// product of those of h and y, so that a rough y tells it well enough, as long as the mesh is not good for `rtol`.
-Solution solve(const Chain& chain, double rtol, double resolved, const Resolvent::Bordered& guess_h,
-               const Resolvent::Bordered& guess_y)
+Solution solve(const Chain& chain, Resolvent& resolvent, double rtol, double resolved,
+               const Resolvent::Bordered& guess_h, const Resolvent::Bordered& guess_y)
 {
-    Resolvent resolvent(chain);
     resolvent.set_tolerance(equation_tolerance(resolved));
     Solution s;
     s.h = resolvent.solve(chain.exit(), 0, guess_h);
@@ -130,8 +129,18 @@ ExitMoments exit_moments(const Model& model, const Region& omega, double rtol)
                            model.landscape.well_of(omega.start) + 1, model.b, model.eta);
     };
 
+    Part factored = Part::diagonal;
+    const auto solve_on = [&](const Mesh& mesh, double resolved, const Resolvent::Bordered& guess_h,
+                              const Resolvent::Bordered& guess_y) {
+        const Chain chain(model, omega, mesh);
+        Resolvent resolvent(chain, 0, factored);
+        Solution solution = solve(chain, resolvent, rtol, resolved, guess_h, guess_y);
+        factored = resolvent.factored(); // what one mesh needs a finer one does
+        return solution;
+    };
+
     Mesh mesh = first_mesh(model, omega, panel_nodes);
-    Solution rough = solve(Chain(model, omega, mesh), rtol, 1e-2, {}, {});
+    Solution rough = solve_on(mesh, 1e-2, {}, {});
     for (double reached = std::numeric_limits<double>::infinity();;) {
         const double rough_error = sum(rough.error);
         const std::size_t before = mesh.size();
@@ -140,9 +149,8 @@ ExitMoments exit_moments(const Model& model, const Region& omega, double rtol)
         mesh.panel = split(mesh, rough.error, next, rough.hidden);
         if (mesh.size() > most_nodes || mesh.size() == before)
             throw NotConverged(fmt::format("{}: relative error {:.1e} where {:.1e} was asked", where(), reached, rtol));
-        Solution fine =
-            solve(Chain(model, omega, mesh), rtol, next, {function_on(mesh, coarse, rough.h.values), rough.h.border},
-                  {measure_on(mesh, coarse, rough.y.values), rough.y.border});
+        Solution fine = solve_on(mesh, next, {function_on(mesh, coarse, rough.h.values), rough.h.border},
+                                 {measure_on(mesh, coarse, rough.y.values), rough.y.border});
         if (fine.lumped > 0.5 * rtol)
             throw NotConverged(
                 fmt::format("{}: paths go beyond the states of the exact chain, which may change it by {:.1e}; widen "

@@ -26,7 +26,9 @@ constexpr std::ptrdiff_t near_panels = 1;
 /// Where the iterations do not get there, so do blocks with an entry as large, relative to the row's largest: where f'
 /// is clipped, nearly every step goes to the atom, and T(x) says little of it.
 constexpr double likely = 0.1;
-constexpr Index most_iterations = 60;
+
+/// More are dearer than to factor more.
+Index most_iterations(Part factored) { return factored == Part::diagonal ? 40 : 60; }
 
 double largest_of(std::span<const double> v)
 {
@@ -47,10 +49,10 @@ template<class F> Map(F, Index) -> Map<F>;
 /// x with apply(x) = g, by GMRES on D⁻¹ M⁻¹ apply(D ·), M⁻¹ the approximate inverse. D = size(x), for the sake of the
 /// small entries: with a guess, x is solved for once, with the guess's D, and begins with the guess where that is
 /// better than 0; without one D is first a constant, and x is solved for again until what is left is below the
-/// tolerance or falls no more.
+/// tolerance or falls no more. Nothing where that takes more than `most` iterations, unless it is the last resort.
 template<class Apply, class Inverse, class Size>
 std::optional<VectorXd> gmres(const Apply& apply, const Inverse& inverse, const Size& size_of, const VectorXd& g,
-                              double tolerance, const VectorXd& guess, bool urgent)
+                              double tolerance, const VectorXd& guess, Index most, bool last_resort)
 {
     const bool guessed = guess.size() > 0;
     VectorXd rest = inverse(g), x = VectorXd::Zero(g.size());
@@ -61,8 +63,8 @@ std::optional<VectorXd> gmres(const Apply& apply, const Inverse& inverse, const 
     double left = rest.cwiseAbs().maxCoeff();
     if (guessed) {
         VectorXd better = relative(inverse(g - apply(guess)));
-        if (const double most = better.cwiseAbs().maxCoeff(); most < left) {
-            left = most;
+        if (const double less = better.cwiseAbs().maxCoeff(); less < left) {
+            left = less;
             rest = std::move(better);
             x = guess;
         }
@@ -71,11 +73,10 @@ std::optional<VectorXd> gmres(const Apply& apply, const Inverse& inverse, const 
         double reduction = std::max((guessed ? 0.1 : 0.01) * tolerance / left, round == 0 ? 1e-15 : 1e-10);
         if (!(reduction < 1)) break;
         VectorXd step = VectorXd::Zero(g.size());
-        Index iterations = most_iterations;
-        Eigen::internal::gmres(map, rest, step, Eigen::IdentityPreconditioner(), iterations, most_iterations,
-                               reduction);
-        const bool reached = iterations < most_iterations;
-        if (!reached && !urgent) return {};
+        Index iterations = most;
+        Eigen::internal::gmres(map, rest, step, Eigen::IdentityPreconditioner(), iterations, most, reduction);
+        const bool reached = iterations < most;
+        if (!reached && !last_resort) return {};
         x += step.cwiseProduct(size);
         if (guessed && reached) break;
         size = size_of(x);
@@ -91,7 +92,7 @@ std::optional<VectorXd> gmres(const Apply& apply, const Inverse& inverse, const 
 
 struct Resolvent::Factors {
     Eigen::SparseLU<Eigen::SparseMatrix<double>> lu;
-    bool with_atoms = false;
+    Part part = Part::diagonal;
 };
 
 namespace
@@ -129,17 +130,17 @@ Border evaluations(const Chain& chain, const std::vector<double>& at)
 
 }
 
-Resolvent::Resolvent(const Chain& chain, double shift)
-    : Resolvent(chain, shift, column_of(VectorXd::Ones(chain.size())), column_of(chain.at(chain.region().start)))
+Resolvent::Resolvent(const Chain& chain, double shift, Part first)
+    : Resolvent(chain, shift, column_of(VectorXd::Ones(chain.size())), column_of(chain.at(chain.region().start)), first)
 {
 }
 
 Resolvent::Resolvent(const Chain& chain, const std::vector<double>& start)
-    : Resolvent(chain, 0, indicators(chain), evaluations(chain, start))
+    : Resolvent(chain, 0, indicators(chain), evaluations(chain, start), Part::near_field)
 {
 }
 
-Resolvent::Resolvent(const Chain& chain, double shift, Border functions, Border starts)
+Resolvent::Resolvent(const Chain& chain, double shift, Border functions, Border starts, Part first)
     : chain_(chain), shift_(shift), functions_(std::move(functions)), starts_(std::move(starts)), scale_(chain.size()),
       near_(std::make_unique<Factors>())
 {
@@ -149,12 +150,14 @@ Resolvent::Resolvent(const Chain& chain, double shift, Border functions, Border 
         const std::size_t from = near.first[i] * near.width, to = near.first[i + 1] * near.width;
         scale_[row] = 1 / std::max(diagonal(row), largest_of(std::span(near.value).subspan(from, to - from)));
     }
-    factor(false);
+    factor(first);
 }
+
+Part Resolvent::factored() const { return near_->part; }
 
 double Resolvent::diagonal(Index i) const { return chain_.leaves()[i] + chain_.exit()[i] + shift_; }
 
-void Resolvent::factor(bool with_atoms) const
+void Resolvent::factor(Part part) const
 {
     const Index n = chain_.size();
     const BlockRows& near = chain_.near();
@@ -166,11 +169,12 @@ void Resolvent::factor(bool with_atoms) const
         const auto own = static_cast<std::ptrdiff_t>(row / width);
         const auto next = static_cast<std::ptrdiff_t>(chain_.panel_of(chain_.next(row)));
         entries.emplace_back(i, i, diagonal(i) * scale_[i]);
+        if (part == Part::diagonal) continue;
         for (std::size_t k = near.first[row]; k < near.first[row + 1]; ++k) {
             const std::ptrdiff_t p = near.block[k];
             const std::span value(&near.value[k * width], width);
             const bool factored = p == own || std::abs(p - next) <= near_panels ||
-                                  (with_atoms && largest_of(value) * scale_[i] >= likely);
+                                  (part == Part::atoms && largest_of(value) * scale_[i] >= likely);
             if (!factored) continue;
             for (std::size_t j = 0; j < width; ++j)
                 if (value[j] != 0) entries.emplace_back(i, near.block[k] * width + j, -value[j] * scale_[i]);
@@ -186,7 +190,7 @@ void Resolvent::factor(bool with_atoms) const
     bordered.setFromTriplets(entries.begin(), entries.end());
     near_->lu.compute(bordered);
     if (near_->lu.info() != Eigen::Success) throw NotConverged("the near field of the exact chain is singular");
-    near_->with_atoms = with_atoms;
+    near_->part = part;
 }
 
 template<class Apply, class Inverse>
@@ -194,11 +198,13 @@ VectorXd Resolvent::iterate(const Apply& apply, const Inverse& inverse, const Ve
                             const VectorXd& guess) const
 {
     const auto size = [&](const VectorXd& z) { return size_of(z); };
-    if (!near_->with_atoms) {
-        if (auto x = gmres(apply, inverse, size, rhs, tolerance_, guess, false)) return *std::move(x);
-        factor(true);
+    for (;;) {
+        const Part part = near_->part;
+        if (auto x =
+                gmres(apply, inverse, size, rhs, tolerance_, guess, most_iterations(part), part == Part::atoms))
+            return *std::move(x);
+        factor(part == Part::diagonal ? Part::near_field : Part::atoms);
     }
-    return *gmres(apply, inverse, size, rhs, tolerance_, guess, true);
 }
 
 /// Of the entries on each panel the largest, or, where that cannot matter, less: what leaves or arrives there is less

@@ -13,9 +13,10 @@
 // Where X has several fields to stay in there is a border for each, 1_k the indicator of a set of states and s_k an
 // evaluation in it: as many eigenvalues may be as small as they like.
 //
-// Solved by GMRES: the near field of A, a sparse matrix, is factored and left to it is what long jumps do, which takes
-// 10 to 25 iterations. Where it takes more than 60, because clipped steps follow each other, the atoms are factored
-// too.
+// Solved by GMRES, with a part of A factored. Where a few steps forget where X was, as at large η, the diagonal will do
+// and 20 to 30 iterations are left. Where these are more than 40, the near field, a sparse matrix, is factored, and left
+// is what long jumps do: 10 to 25 iterations. Where these are more than 60, because clipped steps follow each other, the
+// atoms are factored too.
 #pragma once
 
 #include "theory/chain.hpp"
@@ -27,16 +28,23 @@
 namespace exeunt::theory
 {
 
+/// What is factored of A.
+enum class Part { diagonal, near_field, atoms };
+
 /// Solves for one thread at a time.
 class Resolvent
 {
   public:
-    /// Of `chain`, which must outlive it, with A = (1 + shift) I - P. NotConverged where the near field is singular.
-    explicit Resolvent(const Chain& chain, double shift = 0);
+    /// Of `chain`, which must outlive it, with A = (1 + shift) I - P, of which `first` is factored, and more once it is
+    /// seen to be needed. NotConverged where the near field is singular.
+    explicit Resolvent(const Chain& chain, double shift = 0, Part first = Part::near_field);
     /// With a border for every interval of the states, which must be as many as `start`: 1_k is the k-th one's
     /// indicator, s_k evaluates at start[k].
     Resolvent(const Chain& chain, const std::vector<double>& start);
     ~Resolvent();
+
+    /// What is factored by now: a good beginning for a finer mesh, as iterations do not depend on it.
+    Part factored() const;
 
     /// Solutions from now on need no more than this accuracy, relative to the largest value on the panel; 1e-12 before
     /// it is said.
@@ -69,11 +77,11 @@ class Resolvent
     struct Factors;
     using Border = Eigen::SparseMatrix<double>; ///< a column for each
 
-    Resolvent(const Chain& chain, double shift, Border functions, Border starts);
+    Resolvent(const Chain& chain, double shift, Border functions, Border starts, Part first);
 
     double diagonal(Eigen::Index i) const;
-    void factor(bool with_atoms) const;
-    /// What GMRES makes of it, with the atoms factored too once it was seen to need them.
+    void factor(Part part) const;
+    /// What GMRES makes of it, with more factored once it is seen to need that.
     template<class Apply, class Inverse>
     Eigen::VectorXd iterate(const Apply& apply, const Inverse& inverse, const Eigen::VectorXd& rhs,
                             const Eigen::VectorXd& guess) const;
