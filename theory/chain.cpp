@@ -301,7 +301,7 @@ double Chain::multiplications() const
 {
     constexpr double iterating = 60; // for each number of v: GMRES makes it orthogonal to all before
     double moments = iterating * static_cast<double>(size());
-    for (const Group& g : group_) moments += static_cast<double>(g.moments.size());
+    for (const Group& g : group_) moments += static_cast<double>(g.left.moments.size() + g.right.moments.size());
     return moments + static_cast<double>(near_.value.size() + far_.value.size());
 }
 
@@ -315,25 +315,29 @@ std::size_t Chain::make_group(std::size_t first, std::size_t last)
 {
     const std::size_t self = group_.size();
     const Interval hull{mesh_.panel[first].lo, mesh_.panel[last - 1].hi};
-    group_.push_back({first, last, hull, 0, 0, {}});
+    group_.push_back({first, last, hull, {}, {}});
     if (last - first == 1) return self;
-    const std::size_t n = basis_.size();
-    Eigen::MatrixXd moments(far_nodes, static_cast<Eigen::Index>((last - first) * n));
-    std::vector<double> at(far_nodes);
-    for (std::size_t p = first; p < last; ++p)
-        for (std::size_t j = 0; j < n; ++j) {
-            const double half = 0.5 * (mesh_.panel[p].hi - mesh_.panel[p].lo);
-            const double x = node_[p * n + j];
-            lagrange_basis(far_rule_, ((x - hull.lo) - (hull.hi - x)) / (hull.hi - hull.lo), at);
-            const auto column = static_cast<Eigen::Index>((p - first) * n + j);
-            moments.col(column) = half * rule_.weight[j] * Eigen::Map<const Eigen::VectorXd>(at.data(), far_nodes);
-        }
-    group_[self].moments = std::move(moments);
     const std::size_t middle = first + (last - first) / 2;
     const std::size_t left = make_group(first, middle), right = make_group(middle, last);
-    group_[self].left = left;
-    group_[self].right = right;
+    group_[self].left = half_of(hull, left);
+    group_[self].right = half_of(hull, right);
     return self;
+}
+
+Chain::Group::Half Chain::half_of(const Interval& hull, std::size_t group) const
+{
+    const auto& [lo, hi] = group_[group].hull;
+    const bool panel = group_[group].is_panel();
+    const GaussRule& rule = panel ? rule_ : far_rule_;
+    const double middle = ((lo - hull.lo) + (hi - hull.hi)) / (hull.hi - hull.lo); // of the half, in the hull's units
+    const double radius = (hi - lo) / (hull.hi - hull.lo);
+    Eigen::MatrixXd moments(far_nodes, std::ssize(rule.node));
+    for (std::size_t j = 0; j < rule.node.size(); ++j) {
+        auto column = moments.col(static_cast<Eigen::Index>(j));
+        lagrange_basis(far_rule_, middle + radius * rule.node[j], {column.data(), far_nodes});
+        if (panel) column *= 0.5 * (hi - lo) * rule.weight[j];
+    }
+    return {group, std::move(moments)};
 }
 
 std::size_t Chain::panel_of(double y) const
@@ -354,17 +358,26 @@ Eigen::VectorXd Chain::at(double x) const
     return weights;
 }
 
+/// Where the values of a half are that its group's moments come from: its own moments, or, of a panel, those of v.
+template<class Number> Number* Chain::values_of(const Group::Half& half, Number* v, Number* moments) const
+{
+    const Group& g = group_[half.group];
+    return g.is_panel() ? v + g.first * basis_.size() : moments + half.group * far_nodes;
+}
+
 Eigen::VectorXd Chain::move(const Eigen::VectorXd& v) const
 {
     spend(multiplications());
     Eigen::VectorXd rows = Eigen::VectorXd::Zero(size());
     near_.add_to(v.data(), rows.data());
     Eigen::VectorXd moments = Eigen::VectorXd::Zero(static_cast<Eigen::Index>(group_.size() * far_nodes));
-    const auto n = static_cast<Eigen::Index>(basis_.size());
-    for (std::size_t g = 0; g < group_.size(); ++g)
-        if (group_[g].left != 0)
-            moments.segment<far_nodes>(static_cast<Eigen::Index>(g * far_nodes)).noalias() =
-                group_[g].moments * v.segment(static_cast<Eigen::Index>(group_[g].first) * n, group_[g].moments.cols());
+    for (std::size_t g = group_.size(); g-- > 0;) { // the halves of a group come after it
+        if (group_[g].is_panel()) continue;
+        for (const Group::Half* half : {&group_[g].left, &group_[g].right})
+            moments.segment<far_nodes>(static_cast<Eigen::Index>(g * far_nodes)).noalias() +=
+                half->moments * Eigen::Map<const Eigen::VectorXd>(
+                                    values_of<const double>(*half, v.data(), moments.data()), half->moments.cols());
+    }
     far_.add_to(moments.data(), rows.data());
     return rows;
 }
@@ -376,11 +389,12 @@ Eigen::VectorXd Chain::carry(const Eigen::VectorXd& y) const
     near_.add_transposed_to(y.data(), v.data());
     Eigen::VectorXd moments = Eigen::VectorXd::Zero(static_cast<Eigen::Index>(group_.size() * far_nodes));
     far_.add_transposed_to(y.data(), moments.data());
-    const auto n = static_cast<Eigen::Index>(basis_.size());
-    for (std::size_t g = 0; g < group_.size(); ++g)
-        if (group_[g].left != 0)
-            v.segment(static_cast<Eigen::Index>(group_[g].first) * n, group_[g].moments.cols()).noalias() +=
-                group_[g].moments.transpose() * moments.segment<far_nodes>(static_cast<Eigen::Index>(g * far_nodes));
+    for (std::size_t g = 0; g < group_.size(); ++g) {
+        if (group_[g].is_panel()) continue;
+        for (const Group::Half* half : {&group_[g].left, &group_[g].right})
+            Eigen::Map<Eigen::VectorXd>(values_of(*half, v.data(), moments.data()), half->moments.cols()).noalias() +=
+                half->moments.transpose() * moments.segment<far_nodes>(static_cast<Eigen::Index>(g * far_nodes));
+    }
     return v;
 }
 
@@ -431,15 +445,15 @@ void Chain::add_group(const Row& row, std::size_t group)
 {
     const Group& g = group_[group];
     if (g.hull.hi <= row.from || g.hull.lo >= row.to) return;
-    if (g.left == 0) return add_panel(row, g.first);
+    if (g.is_panel()) return add_panel(row, g.first);
     const double va = (g.hull.lo - row.x) - row.drift, vc = (g.hull.hi - row.x) - row.drift;
     const double clear = clearance(row, va, vc);
     bool smooth = g.hull.lo >= row.from && g.hull.hi <= row.to && clear > 0 && clear + row.unit >= vc - va;
     if (!model_.noise->heavy_tailed())
         smooth = smooth && (vc - va) * std::max(std::abs(va), std::abs(vc)) < 4 * row.unit * row.unit;
     if (!smooth) {
-        add_group(row, g.left);
-        add_group(row, g.right);
+        add_group(row, g.left.group);
+        add_group(row, g.right.group);
         return;
     }
     far_.block.push_back(static_cast<std::uint32_t>(group));

@@ -121,13 +121,17 @@ class Chain
     Chain rows_at(std::vector<double> points) const;
 
   private:
-    /// Panels first, …, last - 1 and their moments m_q = Σ_j w_j ℓ_q(x_j) u_j, ℓ_q at the far rule's nodes of the
-    /// hull.
+    /// Panels first, …, last - 1 and their moments m_q = Σ_j w_j ℓ_q(x_j) u_j, ℓ_q at the far rule's nodes of the hull.
+    /// Of a half that is a group they come from its moments, to rounding, since ℓ_q is a polynomial of as many nodes.
     struct Group {
+        struct Half {
+            std::size_t group{};       ///< 0: there is none, as the group is a single panel
+            Eigen::MatrixXd moments{}; ///< of the half, from its moments, or from its values if it is a panel
+        };
         std::size_t first, last;
         Interval hull;
-        std::size_t left, right; ///< its halves; 0 for a single panel
-        Eigen::MatrixXd moments;
+        Half left, right;
+        bool is_panel() const { return left.group == 0; }
     };
     /// A row at work: its state, the step's density ησ(x)Z about T(x), and the window that it is cut to.
     struct Row {
@@ -140,6 +144,8 @@ class Chain
     Chain(const Chain& nodes, std::vector<double> points);
     double multiplications() const; ///< of P v
     std::size_t make_group(std::size_t first, std::size_t last);
+    Group::Half half_of(const Interval& hull, std::size_t group) const;
+    template<class Number> Number* values_of(const Group::Half& half, Number* v, Number* moments) const;
     void place_rows(std::vector<double> points);
     void place_row(std::size_t i);
     std::size_t own_panel(std::size_t i) const;
