@@ -17,7 +17,8 @@ namespace
 
 Model cell(const model::Landscape& f, double b, double eta) { return {f, lomax(), unit_diffusion(), b, eta}; }
 
-/// Wells of both kinds, ends with and without clamp, clipped and not, the map stretching (well 3) and not.
+/// Wells of both kinds, ends with and without clamp, clipped and not, the map stretching (well 3) and not, steps of
+/// 1e6 ulp of x.
 template<class Check> void on_chains(Check check)
 {
     struct {
@@ -25,7 +26,8 @@ template<class Check> void on_chains(Check check)
         std::size_t well;
     } const cells[] = {{cell(wang2022(), 0.5, 0.05), 0},     {cell(wang2022(), 0.28, 0.01), 1},
                        {cell(wang2022(), infinity, 0.2), 2}, {cell(wang2022(), 0.5, 1e-4), 3},
-                       {cell(double_well(), 0.7, 0.05), 1},  {cell(double_well(), 1.7, 0.05), 0}};
+                       {cell(double_well(), 0.7, 0.05), 1},  {cell(double_well(), 1.7, 0.05), 0},
+                       {cell(wang2022(), 0.28, 1e-9), 1}};
     for (const auto& c : cells) {
         const ExitMoments exit = exit_moments(c.model, c.well, 1e-2);
         check(Chain(c.model, exit.region, {exit.mesh.panel, 16}), c);
