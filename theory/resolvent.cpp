@@ -200,8 +200,7 @@ VectorXd Resolvent::iterate(const Apply& apply, const Inverse& inverse, const Ve
     const auto size = [&](const VectorXd& z) { return size_of(z); };
     for (;;) {
         const Part part = near_->part;
-        if (auto x =
-                gmres(apply, inverse, size, rhs, tolerance_, guess, most_iterations(part), part == Part::atoms))
+        if (auto x = gmres(apply, inverse, size, rhs, tolerance_, guess, most_iterations(part), part == Part::atoms))
             return *std::move(x);
         factor(part == Part::diagonal ? Part::near_field : Part::atoms);
     }

@@ -14,9 +14,9 @@
 // evaluation in it: as many eigenvalues may be as small as they like.
 //
 // Solved by GMRES, with a part of A factored. Where a few steps forget where X was, as at large η, the diagonal will do
-// and 20 to 30 iterations are left. Where these are more than 40, the near field, a sparse matrix, is factored, and left
-// is what long jumps do: 10 to 25 iterations. Where these are more than 60, because clipped steps follow each other, the
-// atoms are factored too.
+// and 20 to 30 iterations are left. Where these are more than 40, the near field, a sparse matrix, is factored, and
+// left is what long jumps do: 10 to 25 iterations. Where these are more than 60, because clipped steps follow each
+// other, the atoms are factored too.
 #pragma once
 
 #include "theory/chain.hpp"
