@@ -2,7 +2,7 @@
 
 #include "model/error.hpp"
 #include "theory/elimination.hpp"
-#include "theory/resolvent.hpp"
+#include "theory/refine.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -53,20 +53,34 @@ MatrixXd flows(const Chain& chain)
 
 double Wells::flow(std::size_t k) const { return share[k] * rate.row(static_cast<Index>(k)).sum(); }
 
-Wells wells(const Model& model, const Chain& chain, double tolerance)
+Wells wells(const Model& model, const Chain& chain, double tolerance, const Wells& guess)
 {
     const auto n = static_cast<Index>(model.landscape.wells());
-    Resolvent resolvent(chain, model.landscape.minima());
+    Resolvent resolvent(chain, model.landscape.minima(), guess.factored);
     resolvent.set_tolerance(tolerance);
     const VectorXd zero = VectorXd::Zero(chain.size());
-    Wells w{MatrixXd(chain.size(), n), MatrixXd(chain.size(), n), {}, {}, {}, 0};
-    MatrixXd solved(n, n); // R once more, as the equations' unknown
+    Wells w{.settles = MatrixXd(chain.size(), n),
+            .law = MatrixXd(chain.size(), n),
+            .rate = {},
+            .share = {},
+            .measure = {},
+            .algebraic = 0,
+            .settles_border = MatrixXd(n, n),
+            .law_border = MatrixXd(n, n)};
+    const auto column = [](const MatrixXd& values, const MatrixXd& border, Index k) -> Resolvent::ManyBordered {
+        if (values.size() == 0) return {};
+        return {values.col(k), border.col(k)};
+    };
     for (Index k = 0; k < n; ++k) {
-        const auto settles = resolvent.solve(zero, VectorXd::Unit(n, k));
+        const VectorXd one = VectorXd::Unit(n, k);
+        const auto settles = resolvent.solve(zero, one, column(guess.settles, guess.settles_border, k));
         w.settles.col(k) = settles.values;
-        solved.col(k) = settles.border;
-        w.law.col(k) = resolvent.solve_transposed(zero, VectorXd::Unit(n, k)).values;
+        w.settles_border.col(k) = settles.border;
+        const auto law = resolvent.solve_transposed(zero, one, column(guess.law, guess.law_border, k));
+        w.law.col(k) = law.values;
+        w.law_border.col(k) = law.border;
     }
+    w.factored = resolvent.factored();
     w.rate = w.law.transpose() * flows(chain);
     w.rate.diagonal().setZero();
     w.share = stationary_law(w.rate);
@@ -75,12 +89,44 @@ Wells wells(const Model& model, const Chain& chain, double tolerance)
     for (Index k = 0; k < n; ++k) {
         double off = 0;
         for (Index j = 0; j < n; ++j)
-            if (j != k) off += p[j] * std::abs(w.rate(j, k) - solved(j, k));
+            if (j != k) off += p[j] * std::abs(w.rate(j, k) - w.settles_border(j, k));
         const double flow = w.flow(static_cast<std::size_t>(k));
         if (!(flow > 0)) throw NotConverged("the exact chain: the mesh does not resolve the rate out of a well");
         w.algebraic = std::max(w.algebraic, off / flow);
     }
     return w;
+}
+
+Wells wells_on(const Mesh& finer, const Mesh& mesh, const Wells& w)
+{
+    Wells guess = w;
+    guess.settles.resize(static_cast<Index>(finer.size()), w.settles.cols());
+    guess.law.resize(static_cast<Index>(finer.size()), w.law.cols());
+    for (Index k = 0; k < w.settles.cols(); ++k) {
+        guess.settles.col(k) = function_on(finer, mesh, w.settles.col(k));
+        guess.law.col(k) = measure_on(finer, mesh, w.law.col(k));
+    }
+    return guess;
+}
+
+std::vector<double> hidden_errors(const Chain& chain, const Chain& between, const Wells& w, std::size_t k, double scale)
+{
+    const auto& states = chain.region().states;
+    const auto check = [&](const VectorXd& of) { // Σ_j of_j G_j
+        VectorXd c(between.size());
+        const VectorXd border = w.settles_border * of;
+        for (std::size_t i = 0, j = 0; i < between.states().size(); ++i) {
+            while (between.states()[i] > states[j].hi) ++j;
+            c[static_cast<Index>(i)] = -scale * border[static_cast<Index>(j)];
+        }
+        return hidden_errors(chain.mesh(), between, scale * (w.settles * of), c, w.measure);
+    };
+    const auto n = static_cast<Index>(states.size());
+    std::vector<double> error = check(VectorXd::Unit(n, static_cast<Index>(k)));
+    const std::vector<double> others = check(VectorXd::Ones(n) - VectorXd::Unit(n, static_cast<Index>(k)));
+    for (std::size_t p = 0; p < error.size(); ++p)
+        if (chain.mesh().panel[p].lo >= states[k].lo && chain.mesh().panel[p].hi <= states[k].hi) error[p] = others[p];
+    return error;
 }
 
 }

@@ -16,6 +16,7 @@
 #pragma once
 
 #include "theory/chain.hpp"
+#include "theory/resolvent.hpp"
 
 #include <Eigen/Dense>
 #include <cstddef>
@@ -36,6 +37,10 @@ struct Wells {
     std::vector<double> share; ///< p
     Eigen::VectorXd measure;   ///< π, as weights: E_π u = Σ_j measure_j u(x_j)
     double algebraic;          ///< relative error that the iterations left in what flows into a well, the largest
+    /// The unknowns of the bordered equations beside G_k and Y_i, a column for each: R once more, by its columns and,
+    /// transposed, by its rows.
+    Eigen::MatrixXd settles_border, law_border;
+    Part factored = Part::diagonal; ///< what the equations needed
 
     /// What leaves and enters well k a step, p_k Σ_j R_kj.
     double flow(std::size_t k) const;
@@ -44,6 +49,15 @@ struct Wells {
 /// Accuracy  of R and p relative, however rare it is that X leaves a field: `algebraic`, but for the mesh; the linear
 ///           equations to `tolerance`, entry by entry.
 ///           NotConverged where a rate out of a well is not positive: the mesh does not resolve it.
-Wells wells(const model::Model& model, const Chain& chain, double tolerance = 1e-12);
+/// `guess` is one at G, Y and their borders on this mesh, or has none.
+Wells wells(const model::Model& model, const Chain& chain, double tolerance = 1e-12, const Wells& guess = {});
+
+/// The wells of a mesh on a finer one, a guess.
+Wells wells_on(const Mesh& finer, const Mesh& mesh, const Wells& w);
+
+/// How much G_k, times `scale`, may change between the nodes, as hidden_errors: G_k outside Ω_k, and in it the sum of
+/// the others.
+std::vector<double> hidden_errors(const Chain& chain, const Chain& between, const Wells& w, std::size_t k,
+                                  double scale);
 
 }

@@ -135,8 +135,8 @@ Resolvent::Resolvent(const Chain& chain, double shift, Part first)
 {
 }
 
-Resolvent::Resolvent(const Chain& chain, const std::vector<double>& start)
-    : Resolvent(chain, 0, indicators(chain), evaluations(chain, start), Part::near_field)
+Resolvent::Resolvent(const Chain& chain, const std::vector<double>& start, Part first)
+    : Resolvent(chain, 0, indicators(chain), evaluations(chain, start), first)
 {
 }
 

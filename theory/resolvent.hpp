@@ -40,7 +40,7 @@ class Resolvent
     explicit Resolvent(const Chain& chain, double shift = 0, Part first = Part::near_field);
     /// With a border for every interval of the states, which must be as many as `start`: 1_k is the k-th one's
     /// indicator, s_k evaluates at start[k].
-    Resolvent(const Chain& chain, const std::vector<double>& start);
+    Resolvent(const Chain& chain, const std::vector<double>& start, Part first = Part::near_field);
     ~Resolvent();
 
     /// What is factored by now: a good beginning for a finer mesh, as iterations do not depend on it.

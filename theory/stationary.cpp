@@ -23,8 +23,9 @@ namespace
 
 struct Solution {
     Wells wells;
-    std::vector<double> error; ///< of each panel: how much the interpolation there may change a flow, relatively
-    double lumped;             ///< steps beyond the last state for each change of wells, where there is no clamp
+    std::vector<double> error;  ///< of each panel: how much the interpolation there may change a flow, relatively
+    std::vector<double> hidden; ///< the part of it that the nodes do not show
+    double lumped;              ///< steps beyond the last state for each change of wells, where there is no clamp
 };
 
 /// Σ_{j≠k} G_j at node i.
@@ -56,13 +57,19 @@ std::vector<double> interpolation_errors(const Chain& chain, const Wells& w)
 }
 
 /// By a mesh that is taken to be good for `resolved`.
-Solution solve(const Model& model, const Region& region, const Mesh& mesh, double resolved)
+Solution solve(const Model& model, const Region& region, const Mesh& mesh, double resolved, const Wells& guess)
 {
     const Chain chain(model, region, mesh);
-    Solution s{wells(model, chain, equation_tolerance(resolved)), {}, 0};
+    Solution s{wells(model, chain, equation_tolerance(resolved), guess), {}, {}, 0};
     s.error = interpolation_errors(chain, s.wells);
+    s.hidden.assign(s.error.size(), 0.0);
+    const Chain between = chain.rows_at(points_between(mesh));
     double flow = 0;
-    for (std::size_t k = 0; k < s.wells.share.size(); ++k) flow += s.wells.flow(k);
+    for (std::size_t k = 0; k < s.wells.share.size(); ++k) {
+        cover(s.hidden, hidden_errors(chain, between, s.wells, k, 1 / s.wells.flow(k)));
+        flow += s.wells.flow(k);
+    }
+    cover(s.error, s.hidden);
     s.lumped = s.wells.measure.cwiseAbs().dot(chain.lumped()) / flow;
     return s;
 }
@@ -90,15 +97,16 @@ Stationary stationary(const Model& model, double rtol)
         return fmt::format("stationary law at clip {:.6g}, learning rate {:.6g}", model.b, model.eta);
     };
     Mesh mesh = first_mesh(model, region, panel_nodes);
-    Solution rough = solve(model, region, mesh, 1);
+    Solution rough = solve(model, region, mesh, 1, {});
     for (double reached = std::numeric_limits<double>::infinity();;) {
         const double rough_error = sum(rough.error);
         const std::size_t before = mesh.size();
         const double next = std::min(0.4 * rtol / safety, 0.1 * rough_error);
-        mesh.panel = split(mesh, rough.error, next);
+        const Mesh coarse = mesh;
+        mesh.panel = split(mesh, rough.error, next, rough.hidden);
         if (mesh.size() > most_nodes || mesh.size() == before)
             throw NotConverged(fmt::format("{}: relative error {:.1e} where {:.1e} was asked", where(), reached, rtol));
-        Solution fine = solve(model, region, mesh, next);
+        Solution fine = solve(model, region, mesh, next, wells_on(mesh, coarse, rough.wells));
         if (fine.lumped > 0.5 * rtol)
             throw NotConverged(
                 fmt::format("{}: paths go beyond the states of the exact chain, which may change it by {:.1e}; widen "
