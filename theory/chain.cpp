@@ -315,7 +315,7 @@ std::size_t Chain::make_group(std::size_t first, std::size_t last)
 {
     const std::size_t self = group_.size();
     const Interval hull{mesh_.panel[first].lo, mesh_.panel[last - 1].hi};
-    group_.push_back({first, last, hull, {}, {}});
+    group_.push_back({first, hull, {}, {}});
     if (last - first == 1) return self;
     const std::size_t middle = first + (last - first) / 2;
     const std::size_t left = make_group(first, middle), right = make_group(middle, last);

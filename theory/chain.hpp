@@ -121,14 +121,14 @@ class Chain
     Chain rows_at(std::vector<double> points) const;
 
   private:
-    /// Panels first, …, last - 1 and their moments m_q = Σ_j w_j ℓ_q(x_j) u_j, ℓ_q at the far rule's nodes of the hull.
+    /// Panels from `first` on and their moments m_q = Σ_j w_j ℓ_q(x_j) u_j, ℓ_q at the far rule's nodes of the hull.
     /// Of a half that is a group they come from its moments, to rounding, since ℓ_q is a polynomial of as many nodes.
     struct Group {
         struct Half {
             std::size_t group{};       ///< 0: there is none, as the group is a single panel
             Eigen::MatrixXd moments{}; ///< of the half, from its moments, or from its values if it is a panel
         };
-        std::size_t first, last;
+        std::size_t first;
         Interval hull;
         Half left, right;
         bool is_panel() const { return left.group == 0; }

@@ -2,7 +2,6 @@
 
 #include "model/error.hpp"
 #include "theory/elimination.hpp"
-#include "theory/refine.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -95,38 +94,6 @@ Wells wells(const Model& model, const Chain& chain, double tolerance, const Well
         w.algebraic = std::max(w.algebraic, off / flow);
     }
     return w;
-}
-
-Wells wells_on(const Mesh& finer, const Mesh& mesh, const Wells& w)
-{
-    Wells guess = w;
-    guess.settles.resize(static_cast<Index>(finer.size()), w.settles.cols());
-    guess.law.resize(static_cast<Index>(finer.size()), w.law.cols());
-    for (Index k = 0; k < w.settles.cols(); ++k) {
-        guess.settles.col(k) = function_on(finer, mesh, w.settles.col(k));
-        guess.law.col(k) = measure_on(finer, mesh, w.law.col(k));
-    }
-    return guess;
-}
-
-std::vector<double> hidden_errors(const Chain& chain, const Chain& between, const Wells& w, std::size_t k, double scale)
-{
-    const auto& states = chain.region().states;
-    const auto check = [&](const VectorXd& of) { // Σ_j of_j G_j
-        VectorXd c(between.size());
-        const VectorXd border = w.settles_border * of;
-        for (std::size_t i = 0, j = 0; i < between.states().size(); ++i) {
-            while (between.states()[i] > states[j].hi) ++j;
-            c[static_cast<Index>(i)] = -scale * border[static_cast<Index>(j)];
-        }
-        return hidden_errors(chain.mesh(), between, scale * (w.settles * of), c, w.measure);
-    };
-    const auto n = static_cast<Index>(states.size());
-    std::vector<double> error = check(VectorXd::Unit(n, static_cast<Index>(k)));
-    const std::vector<double> others = check(VectorXd::Ones(n) - VectorXd::Unit(n, static_cast<Index>(k)));
-    for (std::size_t p = 0; p < error.size(); ++p)
-        if (chain.mesh().panel[p].lo >= states[k].lo && chain.mesh().panel[p].hi <= states[k].hi) error[p] = others[p];
-    return error;
 }
 
 }

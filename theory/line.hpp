@@ -52,12 +52,4 @@ struct Wells {
 /// `guess` is one at G, Y and their borders on this mesh, or has none.
 Wells wells(const model::Model& model, const Chain& chain, double tolerance = 1e-12, const Wells& guess = {});
 
-/// The wells of a mesh on a finer one, a guess.
-Wells wells_on(const Mesh& finer, const Mesh& mesh, const Wells& w);
-
-/// How much G_k, times `scale`, may change between the nodes, as hidden_errors: G_k outside Ω_k, and in it the sum of
-/// the others.
-std::vector<double> hidden_errors(const Chain& chain, const Chain& between, const Wells& w, std::size_t k,
-                                  double scale);
-
 }

@@ -50,6 +50,11 @@ MatrixXd places_to_check(const VectorXd& to)
     return sums;
 }
 
+void cover(std::vector<double>& error, const std::vector<double>& other)
+{
+    for (std::size_t p = 0; p < error.size(); ++p) error[p] = std::max(error[p], other[p]);
+}
+
 /// Solves on a mesh that is taken to be good for `resolved`; h and y begin with what is given. The mean's error is the
 /// product of those of h and y, so that a rough y tells it well enough, as long as the mesh is not good for `rtol`.
 Solution solve(const Chain& chain, Resolvent& resolvent, double rtol, double resolved,

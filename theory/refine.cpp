@@ -10,11 +10,6 @@ namespace exeunt::theory
 
 double sum(const std::vector<double>& error) { return std::accumulate(error.begin(), error.end(), 0.0); }
 
-void cover(std::vector<double>& error, const std::vector<double>& other)
-{
-    for (std::size_t p = 0; p < error.size(); ++p) error[p] = std::max(error[p], other[p]);
-}
-
 std::vector<double> interpolation_errors(const Mesh& mesh, const Eigen::VectorXd& u, const Eigen::VectorXd& measure)
 {
     const GaussRule& rule = gauss_rule(mesh.nodes);

@@ -16,9 +16,6 @@ constexpr std::size_t most_nodes = 60000; ///< of a mesh
 /// Σ_p error_p.
 double sum(const std::vector<double>& error);
 
-/// Where another error of a panel is larger, it takes its place.
-void cover(std::vector<double>& error, const std::vector<double>& other);
-
 /// What the interpolation of u on each panel may change of its integral over a measure, both given at the nodes.
 std::vector<double> interpolation_errors(const Mesh& mesh, const Eigen::VectorXd& u, const Eigen::VectorXd& measure);
 

@@ -28,32 +28,62 @@ struct Solution {
     double lumped;              ///< steps beyond the last state for each change of wells, where there is no clamp
 };
 
-/// Σ_{j≠k} G_j at node i.
-double others(const Eigen::MatrixXd& settles, Index i, std::size_t k)
+/// Of each panel, the field that holds it.
+std::vector<std::size_t> fields_of(const Mesh& mesh, const std::vector<Interval>& fields)
 {
-    double total = 0;
-    for (Index j = 0; j < settles.cols(); ++j)
-        if (j != static_cast<Index>(k)) total += settles(i, j);
-    return total;
+    std::vector<std::size_t> of;
+    std::size_t j = 0;
+    for (const Interval& panel : mesh.panel) {
+        while (panel.lo >= fields[j].hi) ++j;
+        of.push_back(j);
+    }
+    return of;
 }
 
-/// An error of G_k on a panel changes what flows into well k by as much as X is there. In Ω_k 1 - G_k, the sum of the
-/// others, keeps its digits where G_k has lost them.
-std::vector<double> interpolation_errors(const Chain& chain, const Wells& w)
+/// An error of G_k on a panel changes what flows into well k by as much as X is there. In Ω_k it is that of 1 - G_k,
+/// the sum of the others, which keeps its digits where G_k has lost them.
+void find_errors(const Chain& chain, Solution& s)
 {
     const Mesh& mesh = chain.mesh();
-    std::vector<double> error(mesh.panels(), 0.0);
-    for (std::size_t k = 0; k < w.share.size(); ++k) {
-        const Interval& own = chain.region().states[k];
-        VectorXd relative = w.settles.col(static_cast<Index>(k)) / w.flow(k);
-        for (Index i = 0; i < relative.size(); ++i) {
-            const double x = chain.states()[static_cast<std::size_t>(i)];
-            if (own.lo < x && x < own.hi) relative[i] = others(w.settles, i, k) / w.flow(k);
+    const Wells& w = s.wells;
+    const auto wells = static_cast<Index>(w.share.size());
+    const std::vector<std::size_t> field = fields_of(mesh, chain.region().states);
+    const Chain between = chain.rows_at(points_between(mesh));
+    const auto per_panel = static_cast<std::size_t>(between.size()) / mesh.panels();
+    s.error.assign(mesh.panels(), 0.0);
+    s.hidden.assign(mesh.panels(), 0.0);
+    for (std::size_t k = 0; k < w.share.size(); ++k)
+        for (const bool own : {false, true}) {
+            const VectorXd one = VectorXd::Unit(wells, static_cast<Index>(k));
+            const VectorXd sum = (own ? VectorXd(VectorXd::Ones(wells) - one) : one) / w.flow(k);
+            const VectorXd u = w.settles * sum, border = w.settles_border * sum;
+            VectorXd c(between.size()); // u = P u + c
+            for (Index i = 0; i < c.size(); ++i)
+                c[i] = -border[static_cast<Index>(field[static_cast<std::size_t>(i) / per_panel])];
+            const auto seen = interpolation_errors(mesh, u, w.measure);
+            const auto hidden = hidden_errors(mesh, between, u, c, w.measure);
+            for (std::size_t p = 0; p < field.size(); ++p) {
+                if ((field[p] == k) != own) continue;
+                s.error[p] = std::max({s.error[p], seen[p], hidden[p]});
+                s.hidden[p] = std::max(s.hidden[p], hidden[p]);
+            }
         }
-        const auto of_well = interpolation_errors(mesh, relative, w.measure);
-        for (std::size_t p = 0; p < error.size(); ++p) error[p] = std::max(error[p], of_well[p]);
+}
+
+/// What the wells of a coarser mesh tell of those on `mesh`.
+Wells guess_on(const Mesh& mesh, const Mesh& coarse, const Wells& w)
+{
+    Wells guess = {};
+    guess.settles.resize(static_cast<Index>(mesh.size()), w.settles.cols());
+    guess.law.resize(static_cast<Index>(mesh.size()), w.law.cols());
+    for (Index k = 0; k < w.settles.cols(); ++k) {
+        guess.settles.col(k) = function_on(mesh, coarse, w.settles.col(k));
+        guess.law.col(k) = measure_on(mesh, coarse, w.law.col(k));
     }
-    return error;
+    guess.settles_border = w.settles_border;
+    guess.law_border = w.law_border;
+    guess.factored = w.factored;
+    return guess;
 }
 
 /// By a mesh that is taken to be good for `resolved`.
@@ -61,15 +91,9 @@ Solution solve(const Model& model, const Region& region, const Mesh& mesh, doubl
 {
     const Chain chain(model, region, mesh);
     Solution s{wells(model, chain, equation_tolerance(resolved), guess), {}, {}, 0};
-    s.error = interpolation_errors(chain, s.wells);
-    s.hidden.assign(s.error.size(), 0.0);
-    const Chain between = chain.rows_at(points_between(mesh));
+    find_errors(chain, s);
     double flow = 0;
-    for (std::size_t k = 0; k < s.wells.share.size(); ++k) {
-        cover(s.hidden, hidden_errors(chain, between, s.wells, k, 1 / s.wells.flow(k)));
-        flow += s.wells.flow(k);
-    }
-    cover(s.error, s.hidden);
+    for (std::size_t k = 0; k < s.wells.share.size(); ++k) flow += s.wells.flow(k);
     s.lumped = s.wells.measure.cwiseAbs().dot(chain.lumped()) / flow;
     return s;
 }
@@ -106,7 +130,7 @@ Stationary stationary(const Model& model, double rtol)
         mesh.panel = split(mesh, rough.error, next, rough.hidden);
         if (mesh.size() > most_nodes || mesh.size() == before)
             throw NotConverged(fmt::format("{}: relative error {:.1e} where {:.1e} was asked", where(), reached, rtol));
-        Solution fine = solve(model, region, mesh, next, wells_on(mesh, coarse, rough.wells));
+        Solution fine = solve(model, region, mesh, next, guess_on(mesh, coarse, rough.wells));
         if (fine.lumped > 0.5 * rtol)
             throw NotConverged(
                 fmt::format("{}: paths go beyond the states of the exact chain, which may change it by {:.1e}; widen "

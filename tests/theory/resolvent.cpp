@@ -4,6 +4,7 @@
 #include "cells.hpp"
 #include "theory/oracle.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 using namespace exeunt;
