@@ -278,6 +278,8 @@ Chain::Chain(const Chain& nodes, std::vector<double> points)
     place_rows(std::move(points));
 }
 
+std::string Chain::cell() const { return fmt::format("clip {:.6g}, learning rate {:.6g}", model_.b, model_.eta); }
+
 Chain Chain::rows_at(std::vector<double> points) const { return {*this, std::move(points)}; }
 
 void Chain::place_rows(std::vector<double> points)

@@ -16,6 +16,7 @@
 
 #include <Eigen/Dense>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace exeunt::theory
@@ -86,6 +87,7 @@ class Chain
   public:
     Chain(const model::Model& model, const Region& region, Mesh mesh);
 
+    std::string cell() const; ///< "clip 0.5, learning rate 0.01", for messages
     const Mesh& mesh() const { return mesh_; }
     const Region& region() const { return region_; }
     Eigen::Index size() const { return e_.size(); }

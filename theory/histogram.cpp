@@ -36,7 +36,8 @@ VectorXd carried_mean(const Chain& chain, double start, std::uint64_t steps)
         law -= chain.generate_transposed(law);
         mean += law / static_cast<double>(steps);
         if (!(law.cwiseAbs().sum() < unstable))
-            throw NotConverged("the exact chain: on this mesh it cannot be carried forward");
+            throw NotConverged(
+                fmt::format("the exact chain at {}: on this mesh it cannot be carried forward", chain.cell()));
     }
     return mean;
 }

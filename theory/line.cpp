@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <fmt/format.h>
 
 namespace exeunt::theory
 {
@@ -90,7 +91,9 @@ Wells wells(const Model& model, const Chain& chain, double tolerance, const Well
         for (Index j = 0; j < n; ++j)
             if (j != k) off += p[j] * std::abs(w.rate(j, k) - w.settles_border(j, k));
         const double flow = w.flow(static_cast<std::size_t>(k));
-        if (!(flow > 0)) throw NotConverged("the exact chain: the mesh does not resolve the rate out of a well");
+        if (!(flow > 0))
+            throw NotConverged(fmt::format("the exact chain at {}: the mesh does not resolve the rate out of well {}",
+                                           chain.cell(), k + 1));
         w.algebraic = std::max(w.algebraic, off / flow);
     }
     return w;

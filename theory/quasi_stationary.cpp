@@ -33,7 +33,8 @@ QuasiStationaryLaw quasi_stationary(const Chain& chain, double guess)
         }
         mu = next;
     }
-    throw NotConverged("the exact chain: no quasi-stationary law was found on this mesh");
+    throw NotConverged(
+        fmt::format("the exact chain at {}: no quasi-stationary law was found on this mesh", chain.cell()));
 }
 
 QuasiStationary quasi_stationary(const Model& model, const ExitMoments& moments, std::size_t bins, double tolerance)

@@ -5,6 +5,7 @@
 #include <Eigen/Sparse>
 #include <algorithm>
 #include <cmath>
+#include <fmt/format.h>
 #include <optional>
 #include <span>
 #include <unsupported/Eigen/IterativeSolvers>
@@ -189,7 +190,8 @@ void Resolvent::factor(Part part) const
     Eigen::SparseMatrix<double> bordered(n + borders, n + borders);
     bordered.setFromTriplets(entries.begin(), entries.end());
     near_->lu.compute(bordered);
-    if (near_->lu.info() != Eigen::Success) throw NotConverged("the near field of the exact chain is singular");
+    if (near_->lu.info() != Eigen::Success)
+        throw NotConverged(fmt::format("the near field of the exact chain at {} is singular", chain_.cell()));
     near_->part = part;
 }
 
