@@ -1,5 +1,6 @@
 // Time and size of the stationary law of X, a cell: exeunt's landscape "wang2022", learning rates from 0.05 down, with
-// and without clipping, with and without the clamp.
+// and without clipping, with and without the clamp. Without it X meets the pole of f' at 1.65, beyond the domain, which
+// costs time, and is too much for b = 0.5 at 0.01; and without a clip, too, there is no stationary law.
 #include "theory/stationary.hpp"
 #include "model/landscape.hpp"
 #include "model/noise.hpp"

@@ -2,13 +2,14 @@
 
 #include "model/error.hpp"
 #include "theory/line.hpp"
-#include "theory/refine.hpp"
 #include "theory/resolvent.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
 #include <limits>
+#include <optional>
+#include <string>
 #include <utility>
 
 namespace exeunt::theory
@@ -98,6 +99,68 @@ Solution solve(const Model& model, const Region& region, const Mesh& mesh, doubl
     return s;
 }
 
+/// Whether steps of the gradient alone, x → x - ηf'(x), lead from x ever further off.
+bool runs_off(const Model& model, double x)
+{
+    constexpr int most_steps = 2000; // to get that far if each step but adds a 28th
+    const double far = 1e30 * (model.landscape.domain().hi - model.landscape.domain().lo);
+    for (int k = 0; k < most_steps && std::abs(x) < far; ++k) x -= model.eta * model.landscape.potential().gradient(x);
+    return std::abs(x) >= far;
+}
+
+/// Between an end of the domain and that of the states: from where on X runs off; nothing if not even from there.
+std::optional<double> point_of_no_return(const Model& model, double end, double last)
+{
+    constexpr double finer = 1.002, nearest = 1e-6;
+    std::optional<double> found;
+    for (double share = 1; share > nearest; share /= finer) {
+        const double x = end + share * (last - end);
+        if (!runs_off(model, x)) break;
+        found = x;
+    }
+    return found;
+}
+
+/// NotConverged where unclipped jumps take X, not too seldom for `rtol`, to where it would not return from: a heavy
+/// tail does so again and again, whatever η, and then X has no stationary law.
+void require_return(const Model& model, const Region& line, double rtol, const std::string& what)
+{
+    const auto& f = model.landscape;
+    if (f.domain().clamp || std::isfinite(model.b) || !model.noise->heavy_tailed()) return;
+    const auto left = point_of_no_return(model, f.domain().lo, line.lo());
+    const auto right = point_of_no_return(model, f.domain().hi, line.hi());
+    for (std::size_t i = 0; i < f.wells(); ++i) {
+        const double m = f.minima()[i], often = 0.1 * rtol * model.noise.tail(f.radius(i) / model.eta);
+        const bool off_left = left && model.noise->lower_tail((*left - m) / model.eta) > often;
+        const bool off_right = right && model.noise->upper_tail((*right - m) / model.eta) > often;
+        if (off_left || off_right)
+            throw NotConverged(fmt::format(
+                "{}: there is none: {} x = {:.3g} steps x - learning_rate f'(x) lead ever further off, and unclipped "
+                "jumps lead there; set potential.clamp = true or dynamics.clip to a number",
+                what, off_right ? "above" : "below", off_right ? *right : *left));
+    }
+}
+
+/// What to do where the errors are large beyond the domain; nothing where they are not.
+std::string advice(const Model& model, const Mesh& mesh, const std::vector<double>& error)
+{
+    const auto& domain = model.landscape.domain();
+    double beyond = 0, steepest = 0, at = 0;
+    for (std::size_t p = 0; p < error.size(); ++p) {
+        const auto [lo, hi] = mesh.panel[p];
+        if (lo < domain.hi && hi > domain.lo) continue;
+        beyond += error[p];
+        const double x = 0.5 * (lo + hi), curvature = std::abs(model.landscape.potential().curvature(x));
+        if (curvature < steepest) continue; // at a pole it may be no number
+        steepest = curvature;
+        at = x;
+    }
+    if (!(beyond > 0.5 * sum(error))) return "";
+    return fmt::format("; most of it from beyond the domain, where |f''| is up to {:.0e}, at x = {:.4g}: set "
+                       "potential.clamp = true",
+                       steepest, at);
+}
+
 /// Largest relative difference of the shares.
 double difference(const std::vector<double>& share, const std::vector<double>& finer)
 {
@@ -108,7 +171,7 @@ double difference(const std::vector<double>& share, const std::vector<double>& f
 
 }
 
-Stationary stationary(const Model& model, double rtol)
+Stationary stationary(const Model& model, double rtol, std::size_t nodes)
 {
     double margin = 0, safety = 1;
     for (std::size_t i = 0; i < model.landscape.wells(); ++i) {
@@ -117,9 +180,8 @@ Stationary stationary(const Model& model, double rtol)
         safety = std::max(safety, std::abs(1 - model.eta * curvature) / 5); // as in exit_moments
     }
     const Region region = line(model, margin);
-    const auto where = [&] {
-        return fmt::format("stationary law at clip {:.6g}, learning rate {:.6g}", model.b, model.eta);
-    };
+    const std::string what = fmt::format("stationary law at clip {:.6g}, learning rate {:.6g}", model.b, model.eta);
+    require_return(model, region, rtol, what);
     Mesh mesh = first_mesh(model, region, panel_nodes);
     Solution rough = solve(model, region, mesh, 1, {});
     for (double reached = std::numeric_limits<double>::infinity();;) {
@@ -128,14 +190,15 @@ Stationary stationary(const Model& model, double rtol)
         const double next = std::min(0.4 * rtol / safety, 0.1 * rough_error);
         const Mesh coarse = mesh;
         mesh.panel = split(mesh, rough.error, next, rough.hidden);
-        if (mesh.size() > most_nodes || mesh.size() == before)
-            throw NotConverged(fmt::format("{}: relative error {:.1e} where {:.1e} was asked", where(), reached, rtol));
+        if (mesh.size() > nodes || mesh.size() == before)
+            throw NotConverged(fmt::format("{}: relative error {:.1e} where {:.1e} was asked{}", what, reached, rtol,
+                                           advice(model, coarse, rough.error)));
         Solution fine = solve(model, region, mesh, next, guess_on(mesh, coarse, rough.wells));
         if (fine.lumped > 0.5 * rtol)
             throw NotConverged(
                 fmt::format("{}: paths go beyond the states of the exact chain, which may change it by {:.1e}; widen "
                             "potential.domain or set potential.clamp = true",
-                            where(), fine.lumped));
+                            what, fine.lumped));
         // An estimate that was too small for the mesh before is taken to be so, as many times, for this one.
         const double change = difference(rough.wells.share, fine.wells.share);
         const double error =

@@ -4,6 +4,7 @@
 
 #include "model/model.hpp"
 #include "theory/bins.hpp"
+#include "theory/refine.hpp"
 
 #include <Eigen/Dense>
 
@@ -27,9 +28,11 @@ struct Stationary {
 
 /// Shares of time in the fields. The mesh is refined where the interpolation errors of mean exit time and exit split of
 /// a field, weighted by the visits of the process, are largest.
-/// Error   `error` ≤ rtol, or NotConverged with the accuracy reached. Relative, however small a share is and however
-///         rare it is that X leaves a field.
-Stationary stationary(const model::Model& model, double rtol = 1e-6);
+/// Error   `error` ≤ rtol, by `nodes` at most, or NotConverged with the accuracy reached. Relative, however small a
+///         share is and however rare it is that X leaves a field. NotConverged also where there is no such law: without
+///         clip and clamp heavy tails lead to where ηf' overshoots ever further, if it does anywhere, not too seldom
+///         for rtol.
+Stationary stationary(const model::Model& model, double rtol = 1e-6, std::size_t nodes = most_nodes);
 
 /// π of `bins` bins of equal width across the domain. Panels are cut at the edges, and again beside them where the
 /// process is, until that changes the bins no more.

@@ -9,7 +9,9 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <fmt/format.h>
 #include <numeric>
+#include <string>
 
 using namespace exeunt;
 using namespace exeunt::theory;
@@ -138,6 +140,60 @@ TEST_CASE("Stationary law: the reported error covers what the nodes of a mesh do
     const Landscape f(model::builtin_potential("wang2022"), {-1.6, 1.6, false});
     const Stationary pi = stationary({f, lomax(), unit_diffusion(), 0.5, 1e-3}, 1e-5);
     for (std::size_t i = 0; i < 4; ++i) CHECK(relative(pi.share[i], finer[i]) <= pi.error);
+}
+
+namespace
+{
+
+/// The message of the NotConverged that the stationary law ends in; empty where there is one.
+std::string refusal(const Model& m, double rtol, std::size_t nodes = most_nodes)
+{
+    try {
+        stationary(m, rtol, nodes);
+        return "";
+    } catch (const NotConverged& problem) {
+        return problem.what();
+    }
+}
+
+}
+
+TEST_CASE("Stationary law: there is none where unclipped jumps lead to steps that overshoot ever further")
+{
+    using Catch::Contains;
+    const auto at = [](const Landscape& f, const model::Noise& noise, double b, double eta) {
+        return Model{f, noise, unit_diffusion(), b, eta};
+    };
+    // f' = x³ - x: |x - ηf'(x)| = |x| at x² = 1 + 2/η. A Gaussian X is there once in e^{some thousands} steps.
+    const double eta = 0.01, turns = std::sqrt(1 + 2 / eta);
+    CHECK_THAT(refusal(at(double_well(), lomax(), infinity, eta), 1e-2),
+               Contains("clip inf, learning rate 0.01") && Contains(fmt::format("x = {:.3g} steps", turns)) &&
+                   Contains("set potential.clamp = true or dynamics.clip to a number"));
+    CHECK(refusal(at(double_well(), lomax(), 0.7, eta), 1e-2).empty());
+    CHECK(refusal(at(double_well(), make_noise("gaussian", {{}, 2}), infinity, 0.1), 1e-2).empty());
+    // f' grows linearly: steps contract while η f'' < 2, here f'' = 1
+    const Landscape linear = parabolas(1, {-2, 0.25, 3});
+    CHECK(refusal(at(linear, make_noise("student_t", {2.5, 1}), infinity, 1.9), 1e-2).empty());
+    CHECK_THAT(refusal(at(linear, make_noise("student_t", {2.5, 1}), infinity, 2.6), 1e-2), Contains("there is none"));
+    // the paper's landscape: the steps were so long that the near field was singular
+    const Landscape f(model::builtin_potential("wang2022"), {-1.6, 1.6, false});
+    for (const double rate : {0.05, 0.001}) {
+        const Model m = at(f, lomax(), infinity, rate);
+        CHECK_THAT(refusal(m, 1e-2), Contains("there is none"));
+        const Region all = line(m, margin_needed(m, 1, 1e-2));
+        const Chain chain(m, all, first_mesh(m, all, panel_nodes));
+        CHECK_THROWS_WITH(wells(m, chain), Contains(fmt::format("clip inf, learning rate {}", rate)));
+    }
+}
+
+TEST_CASE("Stationary law: where the mesh cannot follow what f' does beyond the domain, the place is said")
+{
+    // The paper's f is |x - 1.65|^0.6 there, so that f' has a pole. Clipped steps go from beside it to 1.65 + b and, at
+    // this η, back: 60,000 nodes are not enough, nor, here, 7,000.
+    const Landscape f(model::builtin_potential("wang2022"), {-1.6, 1.6, false});
+    const std::string text = refusal({f, lomax(), unit_diffusion(), 0.5, 0.01}, 1e-6, 7000);
+    CHECK_THAT(text, Catch::Contains("clip 0.5, learning rate 0.01") && Catch::Contains("at x = 1.65") &&
+                         Catch::Contains("set potential.clamp = true"));
 }
 
 TEST_CASE("Stationary law: shares for every clip sum to one, and a clip that no mesh carries is refused")
