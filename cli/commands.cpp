@@ -61,6 +61,17 @@ model::Spec load(const Request& request)
                              : model::load_spec(request.spec, overrides, shipped());
 }
 
+/// A well that the domain leaves out is one that the theory does not know of, and X may find it.
+void warn_of_turns(const Request& request, const model::Landscape& f)
+{
+    if (request.quiet || f.domain().clamp) return;
+    for (const double x : model::turns_beyond(f))
+        say(fmt::format(
+            "beyond the domain f' changes sign, at x = {:.6g}: what X meets there, without potential.clamp, "
+            "is in none of the wells; widen potential.domain or set potential.clamp = true",
+            x));
+}
+
 /// The cells of the profile; all of them but for a gate's.
 validation::Selection selected(const Request& request, const model::Spec& spec)
 {
@@ -93,6 +104,7 @@ Status predict(const Request& request)
 {
     const model::Spec spec = load(request);
     const theory::Setting setting(spec);
+    warn_of_turns(request, setting.landscape);
     const auto predictions = theory::predict(spec, setting);
     write_standard_output(request.json ? predict_json(spec, setting.landscape, predictions)
                                        : predict_text(spec, setting.landscape, predictions));
@@ -103,6 +115,7 @@ Status exact(const Request& request)
 {
     const model::Spec spec = load(request);
     const theory::Setting setting(spec);
+    warn_of_turns(request, setting.landscape);
     const auto predictions = theory::predict(spec, setting);
     if (request.ladder && !setting.noise->heavy_tailed())
         throw BadInput("--ladder: the noise has no heavy tail, and there is no limit theorem to go to");
@@ -212,6 +225,7 @@ struct Begun {
             landscape.emplace(model::landscape(spec));
             cells = sim::cells_of(spec, landscape->wells());
             if (!ranks.first()) return;
+            warn_of_turns(request, *landscape);
             folder.emplace(out_folder(request, spec));
             store.emplace(folder->path() / "campaign.db", sim::identity_of(spec, plan, version));
         });
@@ -566,6 +580,7 @@ Status verify(const Request& request)
 {
     const model::Spec whole = load(request);
     const theory::Setting setting(whole);
+    warn_of_turns(request, setting.landscape);
     if (!request.junit.empty()) { // there is no absolute form of an empty path
         const fs::path junit_folder = fs::absolute(request.junit).parent_path();
         if (!fs::is_directory(junit_folder))
@@ -619,6 +634,7 @@ Status figures(const Request& request)
 {
     const model::Spec spec = load(request);
     const theory::Setting setting(spec);
+    warn_of_turns(request, setting.landscape);
     const auto predictions = theory::predict(spec, setting);
     const auto known = figure_names(predictions);
     const auto wanted = wanted_figures(request, known);

@@ -102,4 +102,27 @@ std::size_t Landscape::well_of(double x) const
     return static_cast<std::size_t>(std::upper_bound(saddles_.begin(), saddles_.end(), x) - saddles_.begin());
 }
 
+std::vector<double> turns_beyond(const Landscape& f)
+{
+    constexpr int samples = 1000;
+    const Function& potential = f.potential();
+    const auto [lo, hi, clamp] = f.domain();
+    const double step = 0.5 * (hi - lo) / samples;
+    std::vector<double> turns;
+    for (const double sign : {-1.0, 1.0}) { // inwards f falls: sign · f' > 0 until it turns
+        const double end = sign < 0 ? lo : hi;
+        for (int k = 1; k <= samples; ++k) {
+            const double slope = sign * potential.gradient(end + sign * step * k);
+            if (!std::isfinite(slope)) break;
+            if (slope > 0) continue;
+            double within = end + sign * step * (k - 1), past = end + sign * step * k;
+            for (double x = 0.5 * (within + past); x != within && x != past; x = 0.5 * (within + past))
+                (sign * potential.gradient(x) > 0 ? within : past) = x;
+            turns.push_back(past);
+            break;
+        }
+    }
+    return turns;
+}
+
 }

@@ -50,6 +50,26 @@ TEST_CASE("What the contract names and this version lacks says so, and test name
     refused("test -R theory", "./exeunt test");
 }
 
+TEST_CASE("Without a clamp a sign change of f' beyond the domain is a note, one line, unless --quiet")
+{
+    const Scratch folder;
+    const std::string cosines = "--potential '-cos(2*pi*x)/8' --set potential.domain=-1.2,1.4 "
+                                "--set dynamics.clip=0.3 --set dynamics.learning_rate=0.05 ";
+    const std::string last_well = "--potential 'x^2*(x-1)^2*(x-2)^2' --set potential.domain=-0.5,1.2 "
+                                  "--set dynamics.clip=0.3 --set dynamics.learning_rate=0.05 ";
+    for (const std::string command : {"predict ", "exact ", "simulate --replicas 3 "}) {
+        const Answer one = call(command + last_well, folder.path);
+        INFO(command << one.err);
+        CHECK(one.status == 0);
+        CHECK_THAT(one.err, Contains("exeunt: beyond the domain f' changes sign, at x = 1.57735: ") &&
+                                Contains("widen potential.domain or set potential.clamp = true"));
+        const Answer two = call(command + cosines, folder.path);
+        CHECK_THAT(two.err, Contains("at x = -1.5: ") && Contains("at x = 1.5: "));
+        CHECK(call(command + last_well + "--quiet", folder.path).err.empty());
+        CHECK_THAT(call(command + last_well + "--set potential.clamp=true", folder.path).err, !Contains("beyond"));
+    }
+}
+
 TEST_CASE("A wrong spec is one line with file, line and key, status 2, for every command")
 {
     for (const std::string command : {"predict", "exact", "simulate", "verify", "figures"}) {
