@@ -56,6 +56,7 @@ class Fitter
         const double from = std::max(lo, core_lo - beyond);
         const double to = std::min(hi, core_hi + beyond);
         const double centre = 0.5 * (from + to);
+        if (!(from < centre && centre < to)) return false; // neighbouring numbers
         const double half = 0.5 * (to - from);
         Panel p{.lo = core_lo, .hi = core_hi, .centre = centre, .reach = reach(centre, from, to), .a = {}, .sigma = {}};
         if (!fit(drift_, centre, half, p.a) || (sigma_ && !fit(sigma_, centre, half, p.sigma))) return false;
@@ -142,9 +143,11 @@ void fit_piece(const model::Model& model, double lo, double hi, std::span<const 
             continue;
         }
         double h = std::max(m - from, to - m);
-        while (h > 1e-6 * (to - from) && !fit.add(std::max(from, m - h), std::min(to, m + h), from, to)) h *= 0.9;
-        fit.march(std::max(from, m - h), from, from, to);
-        fit.march(std::min(to, m + h), to, from, to);
+        const auto left = [&] { return h < m - from ? m - h : from; }; // m - (m - from) may be beside `from`
+        const auto right = [&] { return h < to - m ? m + h : to; };
+        while (h > 1e-6 * (to - from) && !fit.add(left(), right(), from, to)) h *= 0.9;
+        fit.march(left(), from, from, to);
+        fit.march(right(), to, from, to);
     }
     const auto fitted = fit.take();
     panels.insert(panels.end(), fitted.begin(), fitted.end());

@@ -60,13 +60,14 @@ TEST_CASE("Without a clamp a sign change of f' beyond the domain is a note, one 
     for (const std::string command : {"predict ", "exact ", "simulate --replicas 3 "}) {
         const Answer one = call(command + last_well, folder.path);
         INFO(command << one.err);
-        CHECK(one.status == 0);
+        CHECK(one.status == (command == "exact " ? 4 : 0)); // well 2 has the well at 2 in it, and no states there
         CHECK_THAT(one.err, Contains("exeunt: beyond the domain f' changes sign, at x = 1.57735: ") &&
                                 Contains("widen potential.domain or set potential.clamp = true"));
         const Answer two = call(command + cosines, folder.path);
         CHECK_THAT(two.err, Contains("at x = -1.5: ") && Contains("at x = 1.5: "));
-        CHECK(call(command + last_well + "--quiet", folder.path).err.empty());
-        CHECK_THAT(call(command + last_well + "--set potential.clamp=true", folder.path).err, !Contains("beyond"));
+        CHECK_THAT(call(command + last_well + "--quiet", folder.path).err, !Contains("changes sign"));
+        CHECK_THAT(call(command + last_well + "--set potential.clamp=true", folder.path).err,
+                   !Contains("changes sign"));
     }
 }
 

@@ -44,6 +44,17 @@ std::vector<std::uint32_t> words_of_every_size(double cut)
     return words;
 }
 
+/// ((x - c)(x - c - 1)(x - c - 2))²: wells at c, c + 1 and c + 2.
+struct ThreeWells {
+    double first;
+    template<class T> T operator()(const T& x) const
+    {
+        const T u = x - T(first);
+        const T product = u * (u - T(1)) * (u - T(2));
+        return product * product;
+    }
+};
+
 void check_panels(const model::Model& m, std::size_t well)
 {
     const auto panels = sim::fit_panels(m, well);
@@ -88,6 +99,34 @@ TEST_CASE("Panels: -eta f' of wang2022 to its stated error, inside the field, wi
         for (std::size_t i = 1; i < panels.size(); ++i) CHECK(panels[i - 1].hi == panels[i].lo);
         CHECK(panels.size() <= 20); // few and wide: the whole field stays in the cache
     }
+}
+
+TEST_CASE("Panels: they end where the field ends, wherever rounding puts m - (m - s) beside s")
+{
+    int beside = 0;
+    for (int k = 0; k < 1000; ++k) {
+        const ThreeWells f{0.001 * k};
+        model::Model m = wang2022(0.05, 0.3);
+        m.landscape = model::Landscape(model::Function::of(f, "three wells"),
+                                       {.lo = f.first - 0.5, .hi = f.first + 2.5, .clamp = true});
+        for (std::size_t well = 0; well < 3; ++well) {
+            const auto panels = sim::fit_panels(m, well);
+            const double minimum = m.landscape.minima()[well];
+            for (const double end : {panels.front().lo, panels.back().hi}) beside += minimum - (minimum - end) != end;
+            CHECK(panels.front().lo == std::max(m.landscape.domain().lo, m.landscape.left(well)));
+            CHECK(panels.back().hi == std::min(m.landscape.domain().hi, m.landscape.right(well)));
+            for (const sim::Panel& p : panels) CHECK(p.hi - p.lo > 1e-7);
+        }
+    }
+    CHECK(beside > 20); // or this would show nothing
+}
+
+TEST_CASE("Panels: between two cuts that are neighbouring numbers there is none")
+{
+    const model::Model m = wang2022(0.01, 0.5);
+    const double cuts[] = {0.5, std::nextafter(0.5, 1.0)};
+    for (const sim::Panel& p : sim::fit_panels(m, sim::stops_of_exit(m.landscape, 2), cuts))
+        CHECK((p.hi <= cuts[0] || p.lo >= cuts[1]));
 }
 
 TEST_CASE("Panels: sigma of a model where it varies to its stated error too, ending at its kinks")
