@@ -54,23 +54,6 @@ double least_nearby(const Function& f, double x)
     return x;
 }
 
-/// The zero of f' in [lo, hi], where f' changes sign: toms748, then as many Newton steps as still improve it.
-double refined(const Function& f, double lo, double hi)
-{
-    std::uintmax_t iterations = 100;
-    const auto g = [&](double x) { return f.gradient(x); };
-    const auto [a, b] =
-        boost::math::tools::toms748_solve(g, lo, hi, boost::math::tools::eps_tolerance<double>(52), iterations);
-    double x = std::abs(g(a)) < std::abs(g(b)) ? a : b;
-    for (int k = 0; k < 3; ++k) {
-        const Jet j = f.jet(x);
-        const double next = x - j.first / j.second;
-        if (!(next >= lo && next <= hi) || std::abs(g(next)) >= std::abs(j.first)) break;
-        x = next;
-    }
-    return least_nearby(f, x);
-}
-
 /// `share` of the largest |f'|: how flat; 0: exactly.
 [[noreturn]] void refuse_flat(double lo, double hi, double share = 0)
 {
@@ -199,7 +182,7 @@ class Certified
         const auto slope_of = [&](double x) { return sign(f_.gradient(x)); };
         if (slope != run.curvature || slope_of(run.part.lo) != before || slope_of(run.part.hi) != slope)
             doubt(run.part.lo);
-        found_.push_back({refined(f_, run.part.lo, run.part.hi), run.curvature > 0});
+        found_.push_back({refined_zero(f_, run.part.lo, run.part.hi), run.curvature > 0});
         if (found_.size() > 2 * s_.most_minima) refuse_many(s_.most_minima);
     }
 
@@ -363,7 +346,7 @@ class Sampled
         return a;
     }
 
-    void cross(const Point& a, const Point& b) { accept(refined(f_, a.x, b.x)); }
+    void cross(const Point& a, const Point& b) { accept(refined_zero(f_, a.x, b.x)); }
 
     void accept(double x)
     {
@@ -399,6 +382,22 @@ void refuse_edge(bool minimum, double x, const CriticalSearch& search)
     throw BadInput(
         fmt::format("the {} {:.9g} is at the edge of the domain [{:.6g}, {:.6g}]: widen or shrink the domain",
                     minimum ? "minimum" : "maximum", x, search.lo, search.hi));
+}
+
+double refined_zero(const Function& f, double lo, double hi)
+{
+    std::uintmax_t iterations = 100;
+    const auto g = [&](double x) { return f.gradient(x); };
+    const auto [a, b] =
+        boost::math::tools::toms748_solve(g, lo, hi, boost::math::tools::eps_tolerance<double>(52), iterations);
+    double x = std::abs(g(a)) < std::abs(g(b)) ? a : b;
+    for (int k = 0; k < 3; ++k) {
+        const Jet j = f.jet(x);
+        const double next = x - j.first / j.second;
+        if (!(next >= lo && next <= hi) || std::abs(g(next)) >= std::abs(j.first)) break;
+        x = next;
+    }
+    return least_nearby(f, x);
 }
 
 std::vector<CriticalPoint> certified_critical_points(const Function& f, const CriticalSearch& search)

@@ -49,6 +49,9 @@ std::vector<CriticalPoint> certified_critical_points(const Function& f, const Cr
 /// points where f' and f'' at both say that |f'| has a least value between them, at that value.
 std::vector<CriticalPoint> sampled_critical_points(const Function& f, const CriticalSearch& search);
 
+/// The zero of f' in [lo, hi], where f' changes sign: toms748, then as many Newton steps as still improve it.
+double refined_zero(const Function& f, double lo, double hi);
+
 /// f, f', f'' at x; BadInput when f or f' is not finite there.
 Jet finite_jet(const Function& f, double x);
 

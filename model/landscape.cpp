@@ -115,10 +115,8 @@ std::vector<double> turns_beyond(const Landscape& f)
             const double slope = sign * potential.gradient(end + sign * step * k);
             if (!std::isfinite(slope)) break;
             if (slope > 0) continue;
-            double within = end + sign * step * (k - 1), past = end + sign * step * k;
-            for (double x = 0.5 * (within + past); x != within && x != past; x = 0.5 * (within + past))
-                (sign * potential.gradient(x) > 0 ? within : past) = x;
-            turns.push_back(past);
+            const double within = end + sign * step * (k - 1), past = end + sign * step * k;
+            turns.push_back(refined_zero(potential, std::min(within, past), std::max(within, past)));
             break;
         }
     }

@@ -237,6 +237,8 @@ Mesh first_mesh(const Model& model, const Region& region, int nodes)
     return mesh;
 }
 
+std::string cell_of(const Model& model) { return fmt::format("clip {:.6g}, learning rate {:.6g}", model.b, model.eta); }
+
 void BlockRows::add_to(const double* v, double* rows) const
 {
     using Block = Eigen::Map<const Eigen::VectorXd>;
@@ -277,8 +279,6 @@ Chain::Chain(const Chain& nodes, std::vector<double> points)
 {
     place_rows(std::move(points));
 }
-
-std::string Chain::cell() const { return fmt::format("clip {:.6g}, learning rate {:.6g}", model_.b, model_.eta); }
 
 Chain Chain::rows_at(std::vector<double> points) const { return {*this, std::move(points)}; }
 

@@ -79,6 +79,9 @@ struct BlockRows {
     void add_transposed_to(const double* rows, double* v) const; ///< v += Mᵀ rows
 };
 
+/// "clip 0.5, learning rate 0.01", for messages.
+std::string cell_of(const model::Model& model);
+
 /// The killed chain on a mesh.
 /// Accuracy  P_ij, j ≠ i, relative to rounding and to that of places, 1 ulp of x in steps of ησs. Rows have mass 1 to
 ///           1e-14; 4e-15 was the worst seen, for η down to 1e-9.
@@ -87,7 +90,7 @@ class Chain
   public:
     Chain(const model::Model& model, const Region& region, Mesh mesh);
 
-    std::string cell() const; ///< "clip 0.5, learning rate 0.01", for messages
+    std::string cell() const { return cell_of(model_); }
     const Mesh& mesh() const { return mesh_; }
     const Region& region() const { return region_; }
     Eigen::Index size() const { return e_.size(); }

@@ -56,8 +56,7 @@ Occupation expected_histogram(const Model& model, const Stationary& pi, double s
     constexpr double settled = 20;          // relaxation times, e^{-20} = 2e-9
     constexpr std::uint64_t carried = 2048; // steps: some seconds on a mesh of 10,000 nodes
     const double n = static_cast<double>(steps), slowest = relaxation(model);
-    const std::string what =
-        fmt::format("histogram of {} steps at clip {:.6g}, learning rate {:.6g}", steps, model.b, model.eta);
+    const std::string what = fmt::format("histogram of {} steps at {}", steps, cell_of(model));
     const auto& domain = model.landscape.domain();
     const double near = 0.25 * model.eta * model.diffusion.value(start) * model.noise->scale();
     const Mesh mesh = cut_at(pi.mesh, {start - near, start + near}); // where the first step is resolved

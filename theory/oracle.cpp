@@ -125,8 +125,7 @@ ExitMoments passage_moments(const Model& model, std::size_t well, const std::vec
 ExitMoments exit_moments(const Model& model, const Region& omega, double rtol)
 {
     const auto where = [&] {
-        return fmt::format("exit time of well {} at clip {:.6g}, learning rate {:.6g}",
-                           model.landscape.well_of(omega.start) + 1, model.b, model.eta);
+        return fmt::format("exit time of well {} at {}", model.landscape.well_of(omega.start) + 1, cell_of(model));
     };
 
     Part factored = Part::diagonal;

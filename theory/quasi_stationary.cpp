@@ -48,10 +48,9 @@ QuasiStationary quasi_stationary(const Model& model, const ExitMoments& moments,
         return std::move(found.law);
     };
     const Interval shown{std::max(omega.lo(), domain.lo), std::min(omega.hi(), domain.hi)};
-    Occupation histogram =
-        resolved_bins(model, omega, moments.mesh, law, even_edges(shown, bins), moments.error, tolerance,
-                      fmt::format("quasi-stationary law of well {} at clip {:.6g}, learning rate {:.6g}",
-                                  model.landscape.well_of(omega.start) + 1, model.b, model.eta));
+    Occupation histogram = resolved_bins(
+        model, omega, moments.mesh, law, even_edges(shown, bins), moments.error, tolerance,
+        fmt::format("quasi-stationary law of well {} at {}", model.landscape.well_of(omega.start) + 1, cell_of(model)));
     return {.rate = rate, .bins = std::move(histogram)};
 }
 

@@ -180,7 +180,7 @@ Stationary stationary(const Model& model, double rtol, std::size_t nodes)
         safety = std::max(safety, std::abs(1 - model.eta * curvature) / 5); // as in exit_moments
     }
     const Region region = line(model, margin);
-    const std::string what = fmt::format("stationary law at clip {:.6g}, learning rate {:.6g}", model.b, model.eta);
+    const std::string what = "stationary law at " + cell_of(model);
     require_return(model, region, rtol, what);
     Mesh mesh = first_mesh(model, region, panel_nodes);
     Solution rough = solve(model, region, mesh, 1, {});
@@ -226,7 +226,7 @@ Occupation occupation(const Model& model, const Stationary& pi, std::size_t bins
         return resolvent.solve_transposed(VectorXd::Zero(chain.size()), shares).values;
     };
     return resolved_bins(model, pi.region, pi.mesh, law, even_edges({domain.lo, domain.hi}, bins), pi.error, tolerance,
-                         fmt::format("occupation at clip {:.6g}, learning rate {:.6g}", model.b, model.eta));
+                         "occupation at " + cell_of(model));
 }
 
 }
