@@ -32,7 +32,7 @@ double seconds()
 /// A row for each threshold and well, a column for each η: seconds, and below them the nodes of the last mesh.
 void moments(double rtol)
 {
-    constexpr std::array etas{0.05, 1e-2, 1e-3, 1e-4, 1e-6, 1e-9, 1e-12};
+    constexpr std::array etas{0.05, 0.02, 1e-2, 1e-3, 1e-4, 1e-6, 1e-9, 1e-12};
     fmt::print("mean and split, relative error asked {:g}: seconds, nodes\n{:>5} {:>4}", rtol, "b", "well");
     for (const double eta : etas) fmt::print(" {:>13}", fmt::format("η = {:g}", eta));
     for (const double b : {0.5, 0.28, 0.18, infinity})

@@ -4,6 +4,7 @@
 #include "theory/work.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <fmt/format.h>
 #include <limits>
@@ -203,7 +204,8 @@ std::vector<double> steep_points(const model::Noise& noise)
     return z;
 }
 
-constexpr int far_nodes = 20; // moments of a group: where a kernel is smooth they leave 1e-15 of it
+constexpr int far_nodes = 20;     // moments of a group: where a kernel is smooth they leave 1e-15 of it
+constexpr int rounded_nodes = 10; // and these 1e-7
 
 }
 
@@ -239,43 +241,25 @@ Mesh first_mesh(const Model& model, const Region& region, int nodes)
 
 std::string cell_of(const Model& model) { return fmt::format("clip {:.6g}, learning rate {:.6g}", model.b, model.eta); }
 
-void BlockRows::add_to(const double* v, double* rows) const
-{
-    using Block = Eigen::Map<const Eigen::VectorXd>;
-    const auto n = static_cast<Eigen::Index>(width);
-    for (std::size_t i = 0; i + 1 < first.size(); ++i)
-        for (std::size_t k = first[i]; k < first[i + 1]; ++k)
-            rows[i] += Block(&value[k * width], n).dot(Block(v + block[k] * width, n));
-}
-
-void BlockRows::add_transposed_to(const double* rows, double* v) const
-{
-    const auto n = static_cast<Eigen::Index>(width);
-    for (std::size_t i = 0; i + 1 < first.size(); ++i)
-        for (std::size_t k = first[i]; k < first[i + 1]; ++k)
-            Eigen::Map<Eigen::VectorXd>(v + block[k] * width, n) +=
-                rows[i] * Eigen::Map<const Eigen::VectorXd>(&value[k * width], n);
-}
-
 Chain::Chain(const Model& model, const Region& region, Mesh mesh)
     : model_(model), region_(region), mesh_(std::move(mesh)), rule_(gauss_rule(mesh_.nodes)),
       fine_(gauss_rule(mesh_.nodes + 4)),
-      far_rule_(gauss_rule(far_nodes)), near_{.width = static_cast<std::size_t>(mesh_.nodes)}, far_{.width = far_nodes},
+      far_rule_(gauss_rule(far_nodes)), p_{Groups(mesh_.panel, mesh_.nodes, far_nodes),
+                                           {static_cast<std::size_t>(mesh_.nodes)},
+                                           {far_nodes}},
       steep_(steep_points(model.noise)), row_(mesh_.size()), basis_(static_cast<std::size_t>(mesh_.nodes))
 {
     node_.reserve(mesh_.size());
     for (const auto& [lo, hi] : mesh_.panel)
         for (const double t : rule_.node) node_.push_back(0.5 * (lo + hi) + 0.5 * (hi - lo) * t);
-    make_group(0, mesh_.panels());
     place_rows(node_);
 }
 
 /// All but the rows, which are many times the rest, is copied.
 Chain::Chain(const Chain& nodes, std::vector<double> points)
     : model_(nodes.model_), region_(nodes.region_), mesh_(nodes.mesh_), rule_(nodes.rule_), fine_(nodes.fine_),
-      far_rule_(nodes.far_rule_), node_(nodes.node_),
-      group_(nodes.group_), near_{.width = nodes.near_.width}, far_{.width = nodes.far_.width}, steep_(nodes.steep_),
-      row_(nodes.row_.size()), basis_(nodes.basis_.size())
+      far_rule_(nodes.far_rule_), node_(nodes.node_), p_{nodes.p_.groups, {nodes.p_.near.width}, {nodes.p_.far.width}},
+      steep_(nodes.steep_), row_(nodes.row_.size()), basis_(nodes.basis_.size())
 {
     place_rows(std::move(points));
 }
@@ -290,11 +274,15 @@ void Chain::place_rows(std::vector<double> points)
     const auto n = static_cast<Eigen::Index>(x_.size());
     stays_ = e_ = lumped_ = Eigen::VectorXd::Zero(n);
     to_ = Eigen::MatrixXd::Zero(n, static_cast<Eigen::Index>(region_.labels));
-    constexpr double an_entry = 30; // multiplications: a density, and the basis there
+    // room for all numbers there may be, of which the system gives only what is used: two groups a level and side
+    const std::size_t levels = std::bit_width(mesh_.panels());
+    p_.near.value.reserve(x_.size() * 8 * p_.near.width);
+    p_.far.value.reserve(x_.size() * 4 * levels * p_.far.width);
+    constexpr double a_number = 30; // multiplications: a density, and the basis there
     for (std::size_t i = 0; i < x_.size(); ++i) {
-        const std::size_t entries = near_.value.size() + far_.value.size();
+        const std::size_t numbers = p_.numbers();
         place_row(i);
-        spend(an_entry * static_cast<double>(near_.value.size() + far_.value.size() - entries));
+        spend(a_number * static_cast<double>(p_.numbers() - numbers));
     }
     leaves_ = move(Eigen::VectorXd::Ones(static_cast<Eigen::Index>(mesh_.size())));
 }
@@ -302,44 +290,13 @@ void Chain::place_rows(std::vector<double> points)
 double Chain::multiplications() const
 {
     constexpr double iterating = 60; // for each number of v: GMRES makes it orthogonal to all before
-    double moments = iterating * static_cast<double>(size());
-    for (const Group& g : group_) moments += static_cast<double>(g.left.moments.size() + g.right.moments.size());
-    return moments + static_cast<double>(near_.value.size() + far_.value.size());
+    return iterating * static_cast<double>(size()) + p_.groups.multiplications() + static_cast<double>(p_.numbers());
 }
 
 /// The panel of which x_i is a node, or none.
 std::size_t Chain::own_panel(std::size_t i) const
 {
     return i < node_.size() && x_[i] == node_[i] ? i / basis_.size() : mesh_.panels();
-}
-
-std::size_t Chain::make_group(std::size_t first, std::size_t last)
-{
-    const std::size_t self = group_.size();
-    const Interval hull{mesh_.panel[first].lo, mesh_.panel[last - 1].hi};
-    group_.push_back({first, hull, {}, {}});
-    if (last - first == 1) return self;
-    const std::size_t middle = first + (last - first) / 2;
-    const std::size_t left = make_group(first, middle), right = make_group(middle, last);
-    group_[self].left = half_of(hull, left);
-    group_[self].right = half_of(hull, right);
-    return self;
-}
-
-Chain::Group::Half Chain::half_of(const Interval& hull, std::size_t group) const
-{
-    const auto& [lo, hi] = group_[group].hull;
-    const bool panel = group_[group].is_panel();
-    const GaussRule& rule = panel ? rule_ : far_rule_;
-    const double middle = ((lo - hull.lo) + (hi - hull.hi)) / (hull.hi - hull.lo); // of the half, in the hull's units
-    const double radius = (hi - lo) / (hull.hi - hull.lo);
-    Eigen::MatrixXd moments(far_nodes, std::ssize(rule.node));
-    for (std::size_t j = 0; j < rule.node.size(); ++j) {
-        auto column = moments.col(static_cast<Eigen::Index>(j));
-        lagrange_basis(far_rule_, middle + radius * rule.node[j], {column.data(), far_nodes});
-        if (panel) column *= 0.5 * (hi - lo) * rule.weight[j];
-    }
-    return {group, std::move(moments)};
 }
 
 std::size_t Chain::panel_of(double y) const
@@ -360,45 +317,19 @@ Eigen::VectorXd Chain::at(double x) const
     return weights;
 }
 
-/// Where the values of a half are that its group's moments come from: its own moments, or, of a panel, those of v.
-template<class Number> Number* Chain::values_of(const Group::Half& half, Number* v, Number* moments) const
-{
-    const Group& g = group_[half.group];
-    return g.is_panel() ? v + g.first * basis_.size() : moments + half.group * far_nodes;
-}
-
 Eigen::VectorXd Chain::move(const Eigen::VectorXd& v) const
 {
     spend(multiplications());
-    Eigen::VectorXd rows = Eigen::VectorXd::Zero(size());
-    near_.add_to(v.data(), rows.data());
-    Eigen::VectorXd moments = Eigen::VectorXd::Zero(static_cast<Eigen::Index>(group_.size() * far_nodes));
-    for (std::size_t g = group_.size(); g-- > 0;) { // the halves of a group come after it
-        if (group_[g].is_panel()) continue;
-        for (const Group::Half* half : {&group_[g].left, &group_[g].right})
-            moments.segment<far_nodes>(static_cast<Eigen::Index>(g * far_nodes)).noalias() +=
-                half->moments * Eigen::Map<const Eigen::VectorXd>(
-                                    values_of<const double>(*half, v.data(), moments.data()), half->moments.cols());
-    }
-    far_.add_to(moments.data(), rows.data());
-    return rows;
+    return p_.times(v);
 }
 
 Eigen::VectorXd Chain::carry(const Eigen::VectorXd& y) const
 {
     spend(multiplications());
-    Eigen::VectorXd v = Eigen::VectorXd::Zero(size());
-    near_.add_transposed_to(y.data(), v.data());
-    Eigen::VectorXd moments = Eigen::VectorXd::Zero(static_cast<Eigen::Index>(group_.size() * far_nodes));
-    far_.add_transposed_to(y.data(), moments.data());
-    for (std::size_t g = 0; g < group_.size(); ++g) {
-        if (group_[g].is_panel()) continue;
-        for (const Group::Half* half : {&group_[g].left, &group_[g].right})
-            Eigen::Map<Eigen::VectorXd>(values_of(*half, v.data(), moments.data()), half->moments.cols()).noalias() +=
-                half->moments.transpose() * moments.segment<far_nodes>(static_cast<Eigen::Index>(g * far_nodes));
-    }
-    return v;
+    return p_.transposed_times(y);
 }
+
+Compressed<float> Chain::rounded() const { return theory::rounded(p_, mesh_.panel, rounded_nodes); }
 
 Eigen::VectorXd Chain::generate(const Eigen::VectorXd& v) const { return (leaves_ + e_).cwiseProduct(v) - move(v); }
 
@@ -445,21 +376,21 @@ double Chain::density(const Row& row, double v) const { return model_.noise->den
 /// The part of the kernel with a density that leads to a group of panels.
 void Chain::add_group(const Row& row, std::size_t group)
 {
-    const Group& g = group_[group];
-    if (g.hull.hi <= row.from || g.hull.lo >= row.to) return;
-    if (g.is_panel()) return add_panel(row, g.first);
-    const double va = (g.hull.lo - row.x) - row.drift, vc = (g.hull.hi - row.x) - row.drift;
+    const Interval& hull = p_.groups.hull(group);
+    if (hull.hi <= row.from || hull.lo >= row.to) return;
+    if (p_.groups.is_panel(group)) return add_panel(row, p_.groups.panel(group));
+    const double va = (hull.lo - row.x) - row.drift, vc = (hull.hi - row.x) - row.drift;
     const double clear = clearance(row, va, vc);
-    bool smooth = g.hull.lo >= row.from && g.hull.hi <= row.to && clear > 0 && clear + row.unit >= vc - va;
+    bool smooth = hull.lo >= row.from && hull.hi <= row.to && clear > 0 && clear + row.unit >= vc - va;
     if (!model_.noise->heavy_tailed())
         smooth = smooth && (vc - va) * std::max(std::abs(va), std::abs(vc)) < 4 * row.unit * row.unit;
     if (!smooth) {
-        add_group(row, g.left.group);
-        add_group(row, g.right.group);
+        add_group(row, p_.groups.left(group));
+        add_group(row, p_.groups.right(group));
         return;
     }
-    far_.block.push_back(static_cast<std::uint32_t>(group));
-    for (const double t : far_rule_.node) far_.value.push_back(density(row, 0.5 * (va + vc) + 0.5 * (vc - va) * t));
+    p_.far.block.push_back(static_cast<std::uint32_t>(group));
+    for (const double t : far_rule_.node) p_.far.value.push_back(density(row, 0.5 * (va + vc) + 0.5 * (vc - va) * t));
 }
 
 void Chain::add_panel(const Row& row, std::size_t p)
@@ -510,13 +441,13 @@ void Chain::close_row(std::size_t i)
     std::sort(touched_.begin(), touched_.end());
     for (const std::uint32_t p : touched_) {
         double* from = &row_[p * n];
-        near_.block.push_back(p);
-        near_.value.insert(near_.value.end(), from, from + n);
+        p_.near.block.push_back(p);
+        p_.near.value.insert(p_.near.value.end(), from, from + n);
         std::fill(from, from + n, 0.0);
     }
     touched_.clear();
-    near_.first.push_back(near_.block.size());
-    far_.first.push_back(far_.block.size());
+    p_.near.first.push_back(p_.near.block.size());
+    p_.far.first.push_back(p_.far.block.size());
 }
 
 void Chain::place_row(std::size_t i)

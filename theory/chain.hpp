@@ -7,12 +7,12 @@
 //
 // where e comes from the tail functions and never from 1 - Σ_j P_ij.
 //
-// P is kept as near field and far field. The density of Z is smooth on the length |z| + s, so of a group of panels as
-// wide as it is far from x - ηf'(x), a row feels no more than a few moments: n log n numbers in place of n².
+// P is kept as near field and far field (compressed.hpp): the density of Z is smooth on the length |z| + s, so of a
+// group of panels as wide as it is far from x - ηf'(x) a row feels no more than a few moments.
 #pragma once
 
 #include "model/model.hpp"
-#include "theory/panel.hpp"
+#include "theory/compressed.hpp"
 
 #include <Eigen/Dense>
 #include <cstdint>
@@ -21,12 +21,6 @@
 
 namespace exeunt::theory
 {
-
-struct Interval {
-    double lo;
-    double hi;
-    friend bool operator==(const Interval&, const Interval&) = default;
-};
 
 /// Where X lives, and what is told apart of where it goes from there.
 struct Region {
@@ -68,17 +62,6 @@ struct Mesh {
 /// Panels cut at the discontinuities e ± kb (e an end of the states) and graded towards them.
 Mesh first_mesh(const model::Model& model, const Region& region, int nodes);
 
-/// Rows that are sums of blocks of equal width: Σ_k value_k · v[block_k].
-struct BlockRows {
-    std::size_t width;
-    std::vector<std::size_t> first{0}; ///< row i owns the blocks first[i], …, first[i + 1] - 1
-    std::vector<std::uint32_t> block{};
-    std::vector<double> value{}; ///< `width` for a block
-
-    void add_to(const double* v, double* rows) const;            ///< rows += M v
-    void add_transposed_to(const double* rows, double* v) const; ///< v += Mᵀ rows
-};
-
 /// "clip 0.5, learning rate 0.01", for messages.
 std::string cell_of(const model::Model& model);
 
@@ -119,25 +102,16 @@ class Chain
     /// Weights that evaluate a function at x: u(x) = Σ_j at(x)_j u_j.
     Eigen::VectorXd at(double x) const;
     /// The near field without its diagonal, in blocks of a panel: all that varies within a panel of T(x_i).
-    const BlockRows& near() const { return near_; }
+    const BlockRows<double>& near() const { return p_.near; }
     std::size_t panel_of(double y) const;
+    /// What `move` and `carry` multiply by, to 1e-7 and in a quarter of the memory.
+    Compressed<float> rounded() const;
+    double multiplications() const; ///< of `move` or `carry`
     /// The rows of other points of the states, in place of those of the nodes: move, leaves, exit, exit_to and lumped
     /// have an entry for each of them, and the rest means nothing.
     Chain rows_at(std::vector<double> points) const;
 
   private:
-    /// Panels from `first` on and their moments m_q = Σ_j w_j ℓ_q(x_j) u_j, ℓ_q at the far rule's nodes of the hull.
-    /// Of a half that is a group they come from its moments, to rounding, since ℓ_q is a polynomial of as many nodes.
-    struct Group {
-        struct Half {
-            std::size_t group{};       ///< 0: there is none, as the group is a single panel
-            Eigen::MatrixXd moments{}; ///< of the half, from its moments, or from its values if it is a panel
-        };
-        std::size_t first;
-        Interval hull;
-        Half left, right;
-        bool is_panel() const { return left.group == 0; }
-    };
     /// A row at work: its state, the step's density ησ(x)Z about T(x), and the window that it is cut to.
     struct Row {
         std::size_t i;
@@ -147,10 +121,6 @@ class Chain
         double from, to;
     };
     Chain(const Chain& nodes, std::vector<double> points);
-    double multiplications() const; ///< of P v
-    std::size_t make_group(std::size_t first, std::size_t last);
-    Group::Half half_of(const Interval& hull, std::size_t group) const;
-    template<class Number> Number* values_of(const Group::Half& half, Number* v, Number* moments) const;
     void place_rows(std::vector<double> points);
     void place_row(std::size_t i);
     std::size_t own_panel(std::size_t i) const;
@@ -171,8 +141,7 @@ class Chain
     const GaussRule& far_rule_;
     std::vector<double> node_;
     std::vector<double> x_, drift_; ///< of the rows: the nodes, but for rows_at
-    std::vector<Group> group_;
-    BlockRows near_, far_;
+    Compressed<double> p_;          ///< P but for P_ii where the near field has it
     Eigen::VectorXd leaves_, stays_, e_, lumped_;
     Eigen::MatrixXd to_;
     std::vector<double> steep_; ///< where the density of Z is steep on the length of its scale, increasing

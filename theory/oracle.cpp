@@ -143,7 +143,7 @@ ExitMoments exit_moments(const Model& model, const Region& omega, double rtol)
     for (double reached = std::numeric_limits<double>::infinity();;) {
         const double rough_error = sum(rough.error);
         const std::size_t before = mesh.size();
-        const double next = std::min(0.4 * rtol / safety, 0.1 * rough_error);
+        const double next = std::min(0.2 * rtol / safety, 0.1 * rough_error);
         const Mesh coarse = mesh;
         mesh.panel = split(mesh, rough.error, next, rough.hidden);
         if (mesh.size() > most_nodes || mesh.size() == before)

@@ -1,6 +1,7 @@
 #include "theory/resolvent.hpp"
 
 #include "model/error.hpp"
+#include "theory/work.hpp"
 
 #include <Eigen/Sparse>
 #include <algorithm>
@@ -29,7 +30,7 @@ constexpr std::ptrdiff_t near_panels = 1;
 constexpr double likely = 0.1;
 
 /// More are dearer than to factor more.
-Index most_iterations(Part factored) { return factored == Part::diagonal ? 40 : 60; }
+Index most_iterations(Part factored) { return factored == Part::diagonal ? 80 : 60; }
 
 double largest_of(std::span<const double> v)
 {
@@ -47,44 +48,64 @@ template<class F> struct Map {
 };
 template<class F> Map(F, Index) -> Map<F>;
 
-/// x with apply(x) = g, by GMRES on D⁻¹ M⁻¹ apply(D ·), M⁻¹ the approximate inverse. D = size(x), for the sake of the
+/// Iterations with rounded numbers leave this of what they solve for, and no less.
+constexpr double by_rounded = 1e-6;
+
+/// x with apply(x) = g, by GMRES on D⁻¹ M⁻¹ apply(D ·), M⁻¹ the approximate inverse, D = size(x) for the sake of the
 /// small entries: with a guess, x is solved for once, with the guess's D, and begins with the guess where that is
 /// better than 0; without one D is first a constant, and x is solved for again until what is left is below the
-/// tolerance or falls no more. Nothing where that takes more than `most` iterations, unless it is the last resort.
-template<class Apply, class Inverse, class Size>
-std::optional<VectorXd> gmres(const Apply& apply, const Inverse& inverse, const Size& size_of, const VectorXd& g,
-                              double tolerance, const VectorXd& guess, Index most, bool last_resort)
+/// tolerance or falls no more. To solve is to iterate with `rounded` in place of `apply`, again and again on what that
+/// leaves by `apply`; where it leaves a tenth and more, with `apply` itself. Nothing where GMRES takes `most`
+/// iterations, or twice as many in all, unless it is the last resort.
+template<class Apply, class Rounded, class Inverse, class Size>
+std::optional<VectorXd> gmres(const Apply& apply, const Rounded& rounded, const Inverse& inverse, const Size& size_of,
+                              const VectorXd& g, double tolerance, const VectorXd& guess, Index most, bool last_resort)
 {
     const bool guessed = guess.size() > 0;
     VectorXd rest = inverse(g), x = VectorXd::Zero(g.size());
     VectorXd size = guessed ? size_of(guess) : VectorXd::Constant(g.size(), rest.cwiseAbs().maxCoeff());
     const auto relative = [&](const VectorXd& z) { return VectorXd(z.cwiseQuotient(size)); };
-    const Map map{[&](const VectorXd& z) { return relative(inverse(apply(z.cwiseProduct(size)))); }, g.size()};
+    const auto left_by = [&](const VectorXd& z) { return relative(inverse(g - apply(z))); };
+    bool exact = false;
+    const Map map{[&](const VectorXd& z) {
+                      const VectorXd v = z.cwiseProduct(size);
+                      return relative(inverse(exact ? apply(v) : rounded(v)));
+                  },
+                  g.size()};
     rest = relative(rest);
     double left = rest.cwiseAbs().maxCoeff();
     if (guessed) {
-        VectorXd better = relative(inverse(g - apply(guess)));
+        VectorXd better = left_by(guess);
         if (const double less = better.cwiseAbs().maxCoeff(); less < left) {
             left = less;
             rest = std::move(better);
             x = guess;
         }
     }
+    Index in_all = 0;
     for (int round = 0; round < 6; ++round) {
-        double reduction = std::max((guessed ? 0.1 : 0.01) * tolerance / left, round == 0 ? 1e-15 : 1e-10);
-        if (!(reduction < 1)) break;
-        VectorXd step = VectorXd::Zero(g.size());
-        Index iterations = most;
-        Eigen::internal::gmres(map, rest, step, Eigen::IdentityPreconditioner(), iterations, most, reduction);
-        const bool reached = iterations < most;
-        if (!reached && !last_resort) return {};
-        x += step.cwiseProduct(size);
-        if (guessed && reached) break;
+        const double before = left, goal = std::max((guessed ? 0.1 : 0.01) * tolerance, 1e-15 * left);
+        if (!(goal < left)) break;
+        for (bool falls = true; falls && !(left <= 10 * goal);) {
+            double reduction = std::max(goal / left, exact ? 0.0 : by_rounded);
+            VectorXd step = VectorXd::Zero(g.size());
+            Index iterations = most;
+            Eigen::internal::gmres(map, rest, step, Eigen::IdentityPreconditioner(), iterations, most, reduction);
+            in_all += iterations;
+            if ((iterations == most || in_all > 2 * most) && !last_resort) return {};
+            x += step.cwiseProduct(size);
+            rest = left_by(x);
+            const double now = rest.cwiseAbs().maxCoeff();
+            falls = !exact || now < 0.1 * left;
+            exact = exact || !(now < 0.1 * left);
+            left = now;
+        }
+        if (guessed) break;
         size = size_of(x);
-        rest = relative(inverse(g - apply(x)));
-        const double now = rest.cwiseAbs().maxCoeff();
-        if (now < tolerance || (round > 0 && !(now < 0.5 * left))) break;
-        left = now;
+        rest = left_by(x);
+        left = rest.cwiseAbs().maxCoeff();
+        exact = false;
+        if (left < tolerance || (round > 0 && !(left < 0.5 * before))) break;
     }
     return x;
 }
@@ -143,9 +164,9 @@ Resolvent::Resolvent(const Chain& chain, const std::vector<double>& start, Part 
 
 Resolvent::Resolvent(const Chain& chain, double shift, Border functions, Border starts, Part first)
     : chain_(chain), shift_(shift), functions_(std::move(functions)), starts_(std::move(starts)), scale_(chain.size()),
-      near_(std::make_unique<Factors>())
+      rounded_(chain.rounded()), near_(std::make_unique<Factors>())
 {
-    const BlockRows& near = chain.near();
+    const BlockRows<double>& near = chain.near();
     for (std::size_t i = 0; i < chain.states().size(); ++i) {
         const auto row = static_cast<Index>(i);
         const std::size_t from = near.first[i] * near.width, to = near.first[i + 1] * near.width;
@@ -161,7 +182,7 @@ double Resolvent::diagonal(Index i) const { return chain_.leaves()[i] + chain_.e
 void Resolvent::factor(Part part) const
 {
     const Index n = chain_.size();
-    const BlockRows& near = chain_.near();
+    const BlockRows<double>& near = chain_.near();
     const std::size_t width = near.width;
     std::vector<Eigen::Triplet<double>> entries;
     entries.reserve(static_cast<std::size_t>(n) * width * 6);
@@ -202,7 +223,9 @@ VectorXd Resolvent::iterate(const Apply& apply, const Inverse& inverse, const Ve
     const auto size = [&](const VectorXd& z) { return size_of(z); };
     for (;;) {
         const Part part = near_->part;
-        if (auto x = gmres(apply, inverse, size, rhs, tolerance_, guess, most_iterations(part), part == Part::atoms))
+        if (auto x = gmres([&](const VectorXd& z) { return apply(z, Products::exact); },
+                           [&](const VectorXd& z) { return apply(z, Products::rounded); }, inverse, size, rhs,
+                           tolerance_, guess, most_iterations(part), part == Part::atoms))
             return *std::move(x);
         factor(part == Part::diagonal ? Part::near_field : Part::atoms);
     }
@@ -222,22 +245,37 @@ VectorXd Resolvent::size_of(const VectorXd& z) const
 
 Resolvent::~Resolvent() = default;
 
-VectorXd Resolvent::apply(const VectorXd& z) const
+/// A h
+VectorXd Resolvent::times(const VectorXd& h, Products how) const
+{
+    if (how == Products::exact) return chain_.generate(h) + shift_ * h;
+    spend(chain_.multiplications() / 4);
+    return (chain_.leaves() + chain_.exit()).cwiseProduct(h) - rounded_.times(h) + shift_ * h;
+}
+
+/// Aᵀ y
+VectorXd Resolvent::transposed_times(const VectorXd& y, Products how) const
+{
+    if (how == Products::exact) return chain_.generate_transposed(y) + shift_ * y;
+    spend(chain_.multiplications() / 4);
+    return (chain_.leaves() + chain_.exit()).cwiseProduct(y) - rounded_.transposed_times(y) + shift_ * y;
+}
+
+VectorXd Resolvent::apply(const VectorXd& z, Products how) const
 {
     const Index n = chain_.size(), borders = functions_.cols();
     VectorXd result(n + borders);
-    result.head(n) =
-        scale_.cwiseProduct(chain_.generate(z.head(n)) + shift_ * z.head(n) + functions_ * z.tail(borders));
+    result.head(n) = scale_.cwiseProduct(times(z.head(n), how) + functions_ * z.tail(borders));
     result.tail(borders) = starts_.transpose() * z.head(n);
     return result;
 }
 
-VectorXd Resolvent::apply_transposed(const VectorXd& z) const
+VectorXd Resolvent::apply_transposed(const VectorXd& z, Products how) const
 {
     const Index n = chain_.size(), borders = functions_.cols();
     const VectorXd y = scale_.cwiseProduct(z.head(n));
     VectorXd result(n + borders);
-    result.head(n) = chain_.generate_transposed(y) + shift_ * y + starts_ * z.tail(borders);
+    result.head(n) = transposed_times(y, how) + starts_ * z.tail(borders);
     result.tail(borders) = functions_.transpose() * y;
     return result;
 }
@@ -262,7 +300,7 @@ Resolvent::ManyBordered many(const Resolvent::Bordered& one)
 
 Resolvent::ManyBordered Resolvent::solve(const VectorXd& g, const VectorXd& c, const ManyBordered& guess) const
 {
-    const VectorXd z = iterate([&](const VectorXd& v) { return apply(v); },
+    const VectorXd z = iterate([&](const VectorXd& v, Products how) { return apply(v, how); },
                                [&](const VectorXd& v) { return VectorXd(near_->lu.solve(v)); },
                                stacked(scale_.cwiseProduct(g), c), stacked(guess.values, guess.border));
     return {z.head(g.size()), z.tail(c.size())};
@@ -272,7 +310,7 @@ Resolvent::ManyBordered Resolvent::solve_transposed(const VectorXd& g, const Vec
                                                     const ManyBordered& guess) const
 {
     const VectorXd scaled = guess.values.size() > 0 ? VectorXd(guess.values.cwiseQuotient(scale_)) : guess.values;
-    const VectorXd z = iterate([&](const VectorXd& v) { return apply_transposed(v); },
+    const VectorXd z = iterate([&](const VectorXd& v, Products how) { return apply_transposed(v, how); },
                                [&](const VectorXd& v) { return VectorXd(near_->lu.transpose().solve(v)); },
                                stacked(g, c), stacked(scaled, guess.border));
     return {scale_.cwiseProduct(z.head(g.size())), z.tail(c.size())};

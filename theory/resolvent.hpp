@@ -14,9 +14,10 @@
 // evaluation in it: as many eigenvalues may be as small as they like.
 //
 // Solved by GMRES, with a part of A factored. Where a few steps forget where X was, as at large η, the diagonal will do
-// and 20 to 30 iterations are left. Where these are more than 40, the near field, a sparse matrix, is factored, and
+// and 20 to 50 iterations are left. Where these are more than 80, the near field, a sparse matrix, is factored, and
 // left is what long jumps do: 10 to 25 iterations. Where these are more than 60, because clipped steps follow each
-// other, the atoms are factored too.
+// other, the atoms are factored too. The iterations multiply by floats, and then again by floats with what that left,
+// until the equation holds in doubles.
 #pragma once
 
 #include "theory/chain.hpp"
@@ -76,6 +77,7 @@ class Resolvent
   private:
     struct Factors;
     using Border = Eigen::SparseMatrix<double>; ///< a column for each
+    enum class Products { exact, rounded };     ///< with P, or with `Chain::rounded`
 
     Resolvent(const Chain& chain, double shift, Border functions, Border starts, Part first);
 
@@ -86,8 +88,10 @@ class Resolvent
     Eigen::VectorXd iterate(const Apply& apply, const Inverse& inverse, const Eigen::VectorXd& rhs,
                             const Eigen::VectorXd& guess) const;
     Eigen::VectorXd size_of(const Eigen::VectorXd& z) const;
-    Eigen::VectorXd apply(const Eigen::VectorXd& z) const;
-    Eigen::VectorXd apply_transposed(const Eigen::VectorXd& z) const;
+    Eigen::VectorXd times(const Eigen::VectorXd& h, Products how) const;
+    Eigen::VectorXd transposed_times(const Eigen::VectorXd& y, Products how) const;
+    Eigen::VectorXd apply(const Eigen::VectorXd& z, Products how) const;
+    Eigen::VectorXd apply_transposed(const Eigen::VectorXd& z, Products how) const;
 
     const Chain& chain_;
     double shift_;
@@ -95,6 +99,7 @@ class Resolvent
     Border functions_;      ///< 1_k
     Border starts_;         ///< s_k
     Eigen::VectorXd scale_; ///< of rows
+    Compressed<float> rounded_;
     std::unique_ptr<Factors> near_;
 };
 

@@ -175,3 +175,19 @@ TEST_CASE("Exact chain: the far field is the kernel, and carrying is moving tran
     }
     CHECK(far > 200);
 }
+
+TEST_CASE("Exact chain: as floats with half the moments P is what it was to 2e-7 of its columns' largest entries")
+{
+    for (const Model& m : {cell(wang2022(), 0.28, 0.01), cell(wang2022(), infinity, 1e-4)}) {
+        const Chain chain(m, field(m, 2, 0.5), first_mesh(m, field(m, 2, 0.5), 12));
+        const Compressed<float> rounded = chain.rounded();
+        for (Eigen::Index j = 0; j < chain.size(); j += 5) {
+            const Eigen::VectorXd unit = Eigen::VectorXd::Unit(chain.size(), j);
+            const Eigen::VectorXd moved = chain.move(unit), carried = chain.carry(unit);
+            const Eigen::VectorXd wrong = rounded.times(unit) - moved;
+            CHECK(wrong.cwiseAbs().maxCoeff() <= 2e-7 * moved.cwiseAbs().maxCoeff());
+            CHECK((rounded.transposed_times(unit) - carried).cwiseAbs().maxCoeff() <=
+                  2e-7 * carried.cwiseAbs().maxCoeff());
+        }
+    }
+}
