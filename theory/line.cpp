@@ -83,7 +83,12 @@ Wells wells(const Model& model, const Chain& chain, double tolerance, const Well
     w.factored = resolvent.factored();
     w.rate = w.law.transpose() * flows(chain);
     w.rate.diagonal().setZero();
-    w.share = stationary_law(w.rate);
+    try {
+        w.share = stationary_law(w.rate);
+    } catch (const NotConverged&) { // of numbers that are no rates
+        throw NotConverged(
+            fmt::format("the exact chain at {}: the mesh does not resolve the rates between the wells", chain.cell()));
+    }
     const Eigen::Map<const VectorXd> p(w.share.data(), n);
     w.measure = w.law * p;
     for (Index k = 0; k < n; ++k) {

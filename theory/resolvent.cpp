@@ -54,19 +54,19 @@ constexpr double by_rounded = 1e-6;
 /// x with apply(x) = g, by GMRES on D⁻¹ M⁻¹ apply(D ·), M⁻¹ the approximate inverse, D = size(x) for the sake of the
 /// small entries: with a guess, x is solved for once, with the guess's D, and begins with the guess where that is
 /// better than 0; without one D is first a constant, and x is solved for again until what is left is below the
-/// tolerance or falls no more. To solve is to iterate with `rounded` in place of `apply`, again and again on what that
-/// leaves by `apply`; where it leaves a tenth and more, with `apply` itself. Nothing where GMRES takes `most`
-/// iterations, or twice as many in all, unless it is the last resort.
+/// tolerance or falls no more. To solve is to iterate, with `rounded` in place of `apply` unless `exact`, again and
+/// again on what that leaves by `apply`; once that is much more than the iterations say, with `apply` itself. Nothing
+/// where GMRES takes `most` iterations, or twice as many in all, unless it is the last resort.
 template<class Apply, class Rounded, class Inverse, class Size>
 std::optional<VectorXd> gmres(const Apply& apply, const Rounded& rounded, const Inverse& inverse, const Size& size_of,
-                              const VectorXd& g, double tolerance, const VectorXd& guess, Index most, bool last_resort)
+                              const VectorXd& g, double tolerance, const VectorXd& guess, Index most, bool last_resort,
+                              bool exact)
 {
-    const bool guessed = guess.size() > 0;
+    const bool guessed = guess.size() > 0, once = exact;
     VectorXd rest = inverse(g), x = VectorXd::Zero(g.size());
     VectorXd size = guessed ? size_of(guess) : VectorXd::Constant(g.size(), rest.cwiseAbs().maxCoeff());
     const auto relative = [&](const VectorXd& z) { return VectorXd(z.cwiseQuotient(size)); };
     const auto left_by = [&](const VectorXd& z) { return relative(inverse(g - apply(z))); };
-    bool exact = false;
     const Map map{[&](const VectorXd& z) {
                       const VectorXd v = z.cwiseProduct(size);
                       return relative(inverse(exact ? apply(v) : rounded(v)));
@@ -87,7 +87,8 @@ std::optional<VectorXd> gmres(const Apply& apply, const Rounded& rounded, const 
         const double before = left, goal = std::max((guessed ? 0.1 : 0.01) * tolerance, 1e-15 * left);
         if (!(goal < left)) break;
         for (bool falls = true; falls && !(left <= 10 * goal);) {
-            double reduction = std::max(goal / left, exact ? 0.0 : by_rounded);
+            const double asked = std::max(goal / left, exact ? 0.0 : by_rounded);
+            double reduction = asked;
             VectorXd step = VectorXd::Zero(g.size());
             Index iterations = most;
             Eigen::internal::gmres(map, rest, step, Eigen::IdentityPreconditioner(), iterations, most, reduction);
@@ -96,15 +97,14 @@ std::optional<VectorXd> gmres(const Apply& apply, const Rounded& rounded, const 
             x += step.cwiseProduct(size);
             rest = left_by(x);
             const double now = rest.cwiseAbs().maxCoeff();
-            falls = !exact || now < 0.1 * left;
-            exact = exact || !(now < 0.1 * left);
+            falls = !once && (!exact || now < 0.1 * left);
+            exact = exact || now > std::sqrt(asked) * left;
             left = now;
         }
         if (guessed) break;
         size = size_of(x);
         rest = left_by(x);
         left = rest.cwiseAbs().maxCoeff();
-        exact = false;
         if (left < tolerance || (round > 0 && !(left < 0.5 * before))) break;
     }
     return x;
@@ -164,7 +164,7 @@ Resolvent::Resolvent(const Chain& chain, const std::vector<double>& start, Part 
 
 Resolvent::Resolvent(const Chain& chain, double shift, Border functions, Border starts, Part first)
     : chain_(chain), shift_(shift), functions_(std::move(functions)), starts_(std::move(starts)), scale_(chain.size()),
-      rounded_(chain.rounded()), near_(std::make_unique<Factors>())
+      near_(std::make_unique<Factors>())
 {
     const BlockRows<double>& near = chain.near();
     for (std::size_t i = 0; i < chain.states().size(); ++i) {
@@ -172,6 +172,7 @@ Resolvent::Resolvent(const Chain& chain, double shift, Border functions, Border 
         const std::size_t from = near.first[i] * near.width, to = near.first[i + 1] * near.width;
         scale_[row] = 1 / std::max(diagonal(row), largest_of(std::span(near.value).subspan(from, to - from)));
     }
+    if (first == Part::diagonal) rounded_ = chain.rounded();
     factor(first);
 }
 
@@ -225,7 +226,7 @@ VectorXd Resolvent::iterate(const Apply& apply, const Inverse& inverse, const Ve
         const Part part = near_->part;
         if (auto x = gmres([&](const VectorXd& z) { return apply(z, Products::exact); },
                            [&](const VectorXd& z) { return apply(z, Products::rounded); }, inverse, size, rhs,
-                           tolerance_, guess, most_iterations(part), part == Part::atoms))
+                           tolerance_, guess, most_iterations(part), part == Part::atoms, part != Part::diagonal))
             return *std::move(x);
         factor(part == Part::diagonal ? Part::near_field : Part::atoms);
     }
@@ -250,7 +251,7 @@ VectorXd Resolvent::times(const VectorXd& h, Products how) const
 {
     if (how == Products::exact) return chain_.generate(h) + shift_ * h;
     spend(chain_.multiplications() / 4);
-    return (chain_.leaves() + chain_.exit()).cwiseProduct(h) - rounded_.times(h) + shift_ * h;
+    return (chain_.leaves() + chain_.exit()).cwiseProduct(h) - rounded_->times(h) + shift_ * h;
 }
 
 /// Aᵀ y
@@ -258,7 +259,7 @@ VectorXd Resolvent::transposed_times(const VectorXd& y, Products how) const
 {
     if (how == Products::exact) return chain_.generate_transposed(y) + shift_ * y;
     spend(chain_.multiplications() / 4);
-    return (chain_.leaves() + chain_.exit()).cwiseProduct(y) - rounded_.transposed_times(y) + shift_ * y;
+    return (chain_.leaves() + chain_.exit()).cwiseProduct(y) - rounded_->transposed_times(y) + shift_ * y;
 }
 
 VectorXd Resolvent::apply(const VectorXd& z, Products how) const

@@ -16,8 +16,9 @@
 // Solved by GMRES, with a part of A factored. Where a few steps forget where X was, as at large η, the diagonal will do
 // and 20 to 50 iterations are left. Where these are more than 80, the near field, a sparse matrix, is factored, and
 // left is what long jumps do: 10 to 25 iterations. Where these are more than 60, because clipped steps follow each
-// other, the atoms are factored too. The iterations multiply by floats, and then again by floats with what that left,
-// until the equation holds in doubles.
+// other, the atoms are factored too. With the diagonal alone iterations multiply by floats, and again by floats with
+// what that left, until the equation holds in doubles; with more, by doubles: h and y of rare exits differ by so many
+// orders of magnitude that floats leave a hundredth.
 #pragma once
 
 #include "theory/chain.hpp"
@@ -25,6 +26,7 @@
 #include <Eigen/Dense>
 #include <Eigen/Sparse>
 #include <memory>
+#include <optional>
 
 namespace exeunt::theory
 {
@@ -96,10 +98,10 @@ class Resolvent
     const Chain& chain_;
     double shift_;
     double tolerance_ = 1e-12;
-    Border functions_;      ///< 1_k
-    Border starts_;         ///< s_k
-    Eigen::VectorXd scale_; ///< of rows
-    Compressed<float> rounded_;
+    Border functions_;                         ///< 1_k
+    Border starts_;                            ///< s_k
+    Eigen::VectorXd scale_;                    ///< of rows
+    std::optional<Compressed<float>> rounded_; ///< where the diagonal may do
     std::unique_ptr<Factors> near_;
 };
 
