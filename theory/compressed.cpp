@@ -139,8 +139,8 @@ Compressed<float> rounded(const Compressed<double>& m, const std::vector<Interva
     const auto width = static_cast<int>(m.near.width);
     const GaussRule& from = gauss_rule(m.groups.moments());
     const GaussRule& to = gauss_rule(moments);
-    Eigen::MatrixXf fewer(moments,
-                          m.groups.moments()); // values at the Gauss nodes of a hull from those at more of them
+    // values at the Gauss nodes of a hull from those at more of them
+    Eigen::MatrixXf fewer(moments, m.groups.moments());
     std::vector<double> basis(from.node.size());
     for (Index q = 0; q < moments; ++q) {
         lagrange_basis(from, to.node[static_cast<std::size_t>(q)], basis);

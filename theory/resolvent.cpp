@@ -66,17 +66,16 @@ std::optional<VectorXd> gmres(const Apply& apply, const Rounded& rounded, const 
     VectorXd rest = inverse(g), x = VectorXd::Zero(g.size());
     VectorXd size = guessed ? size_of(guess) : VectorXd::Constant(g.size(), rest.cwiseAbs().maxCoeff());
     const auto relative = [&](const VectorXd& z) { return VectorXd(z.cwiseQuotient(size)); };
-    const auto left_by = [&](const VectorXd& z) { return relative(inverse(g - apply(z))); };
     const Map map{[&](const VectorXd& z) {
                       const VectorXd v = z.cwiseProduct(size);
                       return relative(inverse(exact ? apply(v) : rounded(v)));
                   },
                   g.size()};
-    rest = relative(rest);
-    double left = rest.cwiseAbs().maxCoeff();
+    const auto largest = [&](const VectorXd& z) { return relative(z).cwiseAbs().maxCoeff(); };
+    double left = largest(rest);
     if (guessed) {
-        VectorXd better = left_by(guess);
-        if (const double less = better.cwiseAbs().maxCoeff(); less < left) {
+        VectorXd better = inverse(g - apply(guess));
+        if (const double less = largest(better); less < left) {
             left = less;
             rest = std::move(better);
             x = guess;
@@ -91,20 +90,21 @@ std::optional<VectorXd> gmres(const Apply& apply, const Rounded& rounded, const 
             double reduction = asked;
             VectorXd step = VectorXd::Zero(g.size());
             Index iterations = most;
-            Eigen::internal::gmres(map, rest, step, Eigen::IdentityPreconditioner(), iterations, most, reduction);
+            Eigen::internal::gmres(map, relative(rest), step, Eigen::IdentityPreconditioner(), iterations, most,
+                                   reduction);
             in_all += iterations;
             if ((iterations == most || in_all > 2 * most) && !last_resort) return {};
             x += step.cwiseProduct(size);
-            rest = left_by(x);
-            const double now = rest.cwiseAbs().maxCoeff();
+            if (guessed && once) return x;
+            rest = inverse(g - apply(x));
+            const double now = largest(rest);
             falls = !once && (!exact || now < 0.1 * left);
             exact = exact || now > std::sqrt(asked) * left;
             left = now;
         }
         if (guessed) break;
         size = size_of(x);
-        rest = left_by(x);
-        left = rest.cwiseAbs().maxCoeff();
+        left = largest(rest);
         if (left < tolerance || (round > 0 && !(left < 0.5 * before))) break;
     }
     return x;
